@@ -1,0 +1,24 @@
+//! Names resolved, types checked: the immutable [`Schema`], with [`Type`] and [`Value`].
+//!
+//! What lives here: what a project declares once it is understood, the rules that make it valid,
+//! the values of its types, and the type builder that extends a schema for one call.
+//! It may use `baml-syntax`. Prompts, replies and HTTP never enter.
+//!
+//! Invariant: a `Schema` never changes once built; everybody shares it behind an `Arc`.
+//!
+//! Data flow: `.baml` text ─► baml-syntax ─► **baml-schema** ─► baml-prompt, baml-reply ─► …
+
+pub mod client;
+pub mod schema;
+pub mod types;
+pub mod value;
+
+pub use client::{Client, OptionValue, RetryPolicy, RetryStrategy};
+pub use schema::{
+    Alias, AliasId, Class, ClassId, ClientRef, Enum, EnumId, EnumValue, Field, Function, Param,
+    Schema, TemplateString,
+};
+pub use types::{Constraint, ConstraintKind, Literal, MediaKind, StreamRules, Type, TypeKind};
+pub use value::{
+    Check, ClassValue, EnumRef, Media, MediaSource, State, Value,
+};
