@@ -1,0 +1,90 @@
+# Everything that a person or CI runs. `make` alone lists the targets.
+# Needs Go, Rust (cargo) and a C compiler; all else comes from the package registries, pinned.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PROFILE ?= release
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GO_TEST_FLAGS ?= -timeout 300s
+# The floors of the conformance runner, in percent. They only rise.
+MIN_CHECK ?= 0
+MIN_REQUEST ?= 0
+MIN_PARSE ?= 0
+MIN_STREAM ?= 0
+RECORDS := rust/testdata/conformance
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+.PHONY: lib
+lib: ## build the library (static and shared) into bindings/lib
+	@scripts/build-library $(PROFILE)
+
+.PHONY: demo
+demo: lib ## stream a résumé from a scripted model, then cancel a second stream half way
+	@go run ./cmd/bamlwire demo
+
+.PHONY: build
+build: lib ## build the program into bin/bamlwire
+	@go build -o bin/bamlwire ./cmd/bamlwire
+
+.PHONY: test
+test: check rust-test lib go-test c-test conformance ## run every test of both languages (what CI runs)
+
+.PHONY: check
+check: format-check lint tidy ## formatting, lints and the project's own rules
+
+.PHONY: format
+format: ## format all sources
+	@cargo fmt --all
+	@gofmt -w $$(git ls-files '*.go')
+
+.PHONY: format-check
+format-check:
+	@cargo fmt --all --check
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	  if [ -n "$$unformatted" ]; then echo "not formatted (run make format):"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: lint
+lint: lib ## clippy, go vet, staticcheck, header drift
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@go vet ./...
+	@CGO_ENABLED=0 go vet ./bindings/... ./baml/...
+	@go run $(STATICCHECK) ./...
+	@scripts/check-header
+
+.PHONY: tidy
+tidy: ## names, sizes, crate edges, tables that must agree
+	@go run ./scripts/tidy
+
+.PHONY: rust-test
+rust-test: ## all Rust tests
+	@cargo test --workspace --exclude baml-ffi
+	@cargo test -p baml-ffi
+
+.PHONY: go-test
+go-test: lib ## all Go tests, on both backends
+	@echo "== cgo"
+	@CGO_ENABLED=1 go test $(GO_TEST_FLAGS) ./...
+	@echo "== purego"
+	@CGO_ENABLED=0 go test $(GO_TEST_FLAGS) ./bindings/... ./baml/...
+
+.PHONY: c-test
+c-test: lib ## compile and run the C programs against the static library
+	@bindings/testdata/c/run
+
+.PHONY: conformance
+conformance: lib ## run the recorded cases through the whole stack, with the floors
+	@go build -o bin/conformance ./cmd/conformance
+	@bin/conformance check --min $(MIN_CHECK) $(RECORDS)/check
+	@bin/conformance request --min $(MIN_REQUEST) $(RECORDS)/request
+	@bin/conformance parse --min $(MIN_PARSE) $(RECORDS)/parse
+	@bin/conformance stream --min $(MIN_STREAM) $(RECORDS)/stream
+
+.PHONY: clean
+clean: ## remove what was built
+	@cargo clean
+	@rm -rf bin bindings/lib bindings/library_hash.go
