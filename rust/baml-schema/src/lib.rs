@@ -8,6 +8,8 @@
 //!
 //! Data flow: `.baml` text ─► baml-syntax ─► **baml-schema** ─► baml-prompt, baml-reply ─► …
 
+pub mod builder;
+mod builder_source;
 pub mod client;
 pub mod schema;
 pub mod types;
@@ -19,6 +21,4 @@ pub use schema::{
     Schema, TemplateString,
 };
 pub use types::{Constraint, ConstraintKind, Literal, MediaKind, StreamRules, Type, TypeKind};
-pub use value::{
-    Check, ClassValue, EnumRef, Media, MediaSource, State, Value,
-};
+pub use value::{Check, ClassValue, EnumRef, Media, MediaSource, State, Value};
