@@ -7,3 +7,9 @@
 //! Invariant: a template ends: fuel bounds its steps, and running out is an error that names it.
 //!
 //! Data flow: baml-schema ─► **baml-jinja** ─► baml-prompt, baml-reply
+
+pub mod constraint;
+pub mod environment;
+pub mod plain;
+
+pub use constraint::{ConstraintError, Predicate};
