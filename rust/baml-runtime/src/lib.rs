@@ -7,3 +7,26 @@
 //! has a bound.
 //!
 //! Data flow: drives baml-schema ─► baml-prompt ─► baml-provider ─► sockets ─► baml-provider ─► baml-reply
+#![forbid(unsafe_code)]
+
+mod sync;
+
+pub mod activity;
+pub mod error;
+pub mod handle;
+pub mod plain;
+pub mod ready;
+pub mod tripwire;
+pub mod wire;
+
+pub mod feed;
+pub mod record;
+pub mod runtime;
+pub mod stream;
+
+pub use error::{Error, ErrorKind};
+pub use handle::Table;
+pub use ready::Bell;
+pub use runtime::Runtime;
+pub use stream::{Poll, Status, Stream};
+pub use tripwire::Tripwire;

@@ -1,0 +1,114 @@
+//! Plain calls: data in, data out.
+//!
+//! All of them take JSON and set `*out`, to be freed by the caller: the answer on BAMLWIRE_OK, a JSON
+//! error on any other status but BAMLWIRE_BAD_ARGUMENT and BAMLWIRE_BAD_HANDLE.
+
+use baml_runtime::{Error, Runtime};
+
+use super::buffer::bamlwire_buffer;
+use super::status::*;
+use crate::guard::{answer_with, input, output};
+use crate::tables::{hand_out, runtimes};
+
+/// Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
+/// `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}], "text"}`,
+/// the text as people read it. Callable from any thread; takes the time of its work.
+///
+/// # Safety
+/// `files` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_check(
+    files: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller says that the pointers are valid or NULL.
+    let (files, out) = unsafe { (input(files, len), output(out, bamlwire_buffer::EMPTY)) };
+    let (Some(files), Some(out)) = (files, out) else { return BAMLWIRE_BAD_ARGUMENT };
+    answer_with(out, |out| {
+        *out = hand_out(baml_runtime::runtime::check(files)?);
+        Ok(BAMLWIRE_OK)
+    })
+}
+
+/// What the project declares, as JSON: functions with their parameters and types, classes, enums,
+/// clients, and `env`, the names of the variables that a call may need. Callable from any thread.
+///
+/// # Safety
+/// `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_describe(runtime: u64, out: *mut bamlwire_buffer) -> i32 {
+    // SAFETY: an empty request is always readable, and the caller answers for `out`.
+    unsafe { plain(runtime, std::ptr::null(), 0, out, |runtime, _| runtime.describe()) }
+}
+
+/// Renders the prompt of a call. `request` is that of `bamlwire_stream_start`. The answer:
+/// `{"client", "provider", "messages": [{"role", "parts": […]}]}`. Takes no network.
+///
+/// # Safety
+/// `request` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_prompt(
+    runtime: u64,
+    request: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { plain(runtime, request, len, out, Runtime::prompt) }
+}
+
+/// Builds the HTTP request of a call. `request` is that of `bamlwire_stream_start`. The answer:
+/// `{"method", "url", "headers": {}, "body"}`, credentials included. Media that the provider wants
+/// embedded are downloaded and tokens are fetched, so this may wait for the network, up to a bound.
+///
+/// # Safety
+/// `request` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_request(
+    runtime: u64,
+    request: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { plain(runtime, request, len, out, Runtime::request) }
+}
+
+/// Reads a model's text as the value that a function promises. `request` is JSON: `{"function", "text",
+/// "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in that form;
+/// of a partial that may not be shown, nothing at all.
+///
+/// # Safety
+/// `request` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_parse(
+    runtime: u64,
+    request: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { plain(runtime, request, len, out, Runtime::parse) }
+}
+
+/// # Safety
+/// `request` is readable for `len` bytes; `out`, unless NULL, is writable.
+unsafe fn plain(
+    runtime: u64,
+    request: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+    work: fn(&Runtime, &[u8]) -> Result<Vec<u8>, Error>,
+) -> i32 {
+    // SAFETY: the caller says that the pointers are valid or NULL.
+    let (request, out) = unsafe { (input(request, len), output(out, bamlwire_buffer::EMPTY)) };
+    let (Some(request), Some(out)) = (request, out) else { return BAMLWIRE_BAD_ARGUMENT };
+    answer_with(out, |out| match runtimes().get(runtime) {
+        Some(held) => {
+            *out = hand_out(work(&held.runtime, request)?);
+            Ok(BAMLWIRE_OK)
+        }
+        None => Ok(BAMLWIRE_BAD_HANDLE),
+    })
+}

@@ -1,0 +1,245 @@
+//! What can go wrong with a call, as one type whose kind says who is at fault.
+//!
+//! Invariant: no error holds a credential; texts of providers are kept up to a bound.
+
+use std::fmt;
+
+use serde_json::{Map, Value as Json, json};
+
+/// Bytes of a provider's error body that are kept.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Why a call did not end in a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// Who is at fault, with what belongs to that kind.
+    pub kind: ErrorKind,
+    /// One sentence that names the thing.
+    pub message: String,
+    /// The client that was asked, once one was.
+    pub client: Option<String>,
+    /// One line for each attempt that failed before, oldest first.
+    pub attempts: Vec<AttemptFailure>,
+}
+
+/// The kinds of [`Error`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum ErrorKind {
+    /// The caller gave something wrong.
+    InvalidArgument,
+    /// The project does not load; the diagnostics as data.
+    Project(Json),
+    /// A variable is not in the environment that came with the call.
+    Environment {
+        /// Its name.
+        variable: String,
+    },
+    /// The provider answered with an error.
+    Http {
+        /// The HTTP status, or the one inside the reply; 0 if neither is known.
+        status: u16,
+        /// What it said.
+        body: String,
+        /// The provider's id of the request.
+        request_id: Option<String>,
+    },
+    /// No exchange took place, or it broke: refused, reset, cut, not TLS, no such host.
+    Transport {
+        /// Whether a connection never came about.
+        connecting: bool,
+    },
+    /// A time limit was reached.
+    Timeout {
+        /// Which.
+        limit: TimeLimit,
+        /// How long it was.
+        milliseconds: u64,
+    },
+    /// The reply is not a value of the promised type.
+    Validation {
+        /// The whole reply.
+        raw_reply: String,
+        /// The prompt as text.
+        prompt: String,
+    },
+    /// The client does not accept how the reply ended.
+    FinishReason {
+        /// The provider's word.
+        reason: Option<String>,
+        /// The whole reply.
+        raw_reply: String,
+        /// The prompt as text.
+        prompt: String,
+    },
+    /// The tripwire was tripped.
+    Aborted {
+        /// The number that came with it.
+        reason: u8,
+    },
+    /// A defect of this library.
+    Internal,
+}
+
+/// The limits of a client's `http` block, and that of the whole call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum TimeLimit {
+    Connect,
+    Request,
+    FirstToken,
+    Idle,
+    Total,
+}
+
+/// One failed attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptFailure {
+    /// The client that was asked.
+    pub client: String,
+    /// The kind's name.
+    pub kind: &'static str,
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// What happened.
+    pub message: String,
+}
+
+impl Error {
+    /// An error of a kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), client: None, attempts: Vec::new() }
+    }
+
+    /// The caller gave something wrong.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// A defect of this library.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, message)
+    }
+
+    /// The tripwire was tripped.
+    pub fn aborted(reason: u8) -> Self {
+        Self::new(ErrorKind::Aborted { reason }, "the call was aborted")
+    }
+
+    /// The same error, said of a client.
+    pub fn of_client(mut self, client: impl Into<String>) -> Self {
+        self.client = Some(client.into());
+        self
+    }
+
+    /// Whether another attempt may help: the provider or the way to it failed.
+    pub fn is_retryable(&self) -> bool {
+        use ErrorKind::*;
+        matches!(self.kind, Http { .. } | Transport { .. } | Timeout { .. })
+    }
+
+    /// The HTTP status, where there is one.
+    pub fn status(&self) -> Option<u16> {
+        match self.kind {
+            ErrorKind::Http { status, .. } if status != 0 => Some(status),
+            _ => None,
+        }
+    }
+
+    /// This failure as one line of a later error's list.
+    pub fn as_attempt(&self) -> AttemptFailure {
+        AttemptFailure {
+            client: self.client.clone().unwrap_or_default(),
+            kind: self.kind.name(),
+            status: self.status(),
+            message: self.message.clone(),
+        }
+    }
+
+    /// The error as data, in the form that `bindings/WIRE.md` documents.
+    pub fn to_json(&self) -> Json {
+        let mut out = Map::new();
+        out.insert("kind".into(), self.kind.name().into());
+        out.insert("message".into(), self.message.clone().into());
+        if let Some(client) = &self.client {
+            out.insert("client".into(), client.clone().into());
+        }
+        if let Json::Object(details) = self.kind.details() {
+            out.extend(details);
+        }
+        if !self.attempts.is_empty() {
+            let attempts = self.attempts.iter().map(AttemptFailure::to_json).collect();
+            out.insert("attempts".into(), Json::Array(attempts));
+        }
+        Json::Object(out)
+    }
+}
+
+impl ErrorKind {
+    /// The name that crosses the ABI.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "invalid_argument",
+            Self::Project(_) => "project",
+            Self::Environment { .. } => "environment",
+            Self::Http { .. } => "http",
+            Self::Transport { .. } => "transport",
+            Self::Timeout { .. } => "timeout",
+            Self::Validation { .. } => "validation",
+            Self::FinishReason { .. } => "finish_reason",
+            Self::Aborted { .. } => "aborted",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn details(&self) -> Json {
+        match self {
+            Self::InvalidArgument | Self::Internal => Json::Null,
+            Self::Project(diagnostics) => json!({ "diagnostics": diagnostics }),
+            Self::Environment { variable } => json!({ "variable": variable }),
+            Self::Http { status, body, request_id } => {
+                json!({ "status": status, "body": body, "request_id": request_id })
+            }
+            Self::Transport { connecting } => json!({ "connecting": connecting }),
+            Self::Timeout { limit, milliseconds } => {
+                json!({ "limit": limit.name(), "limit_ms": milliseconds })
+            }
+            Self::Validation { raw_reply, prompt } => {
+                json!({ "raw_reply": raw_reply, "prompt": prompt })
+            }
+            Self::FinishReason { reason, raw_reply, prompt } => {
+                json!({ "finish_reason": reason, "raw_reply": raw_reply, "prompt": prompt })
+            }
+            Self::Aborted { reason } => json!({ "reason": reason }),
+        }
+    }
+}
+
+impl TimeLimit {
+    /// The name that crosses the ABI.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Request => "request",
+            Self::FirstToken => "first_token",
+            Self::Idle => "idle",
+            Self::Total => "total",
+        }
+    }
+}
+
+impl AttemptFailure {
+    fn to_json(&self) -> Json {
+        json!({
+            "client": self.client, "kind": self.kind, "status": self.status,
+            "message": self.message,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

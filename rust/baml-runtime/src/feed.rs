@@ -1,0 +1,111 @@
+//! What a stream's task hands to whoever polls: the newest text of the newest attempt, and the end.
+//!
+//! The task only appends; reading the text into a value happens when somebody polls. A reader that
+//! is slow costs the text itself, which is kept as the raw reply anyway, and no more.
+//!
+//! Invariants:
+//! 1. `end` is set at most once, and nothing is appended after it.
+//! 2. Every change is told through the signal after the lock was released.
+//! 3. The lock is held for a copy only.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::ready::Signal;
+use crate::sync::{Mutex, lock};
+
+/// Bytes of one reply that are kept; a longer one fails.
+pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// The hand-over between a task and its stream.
+pub struct Feed {
+    state: Mutex<State>,
+    signal: Arc<Signal>,
+}
+
+#[derive(Default)]
+struct State {
+    attempt: u32,
+    text: String,
+    /// Bytes of `text` that were taken; always on a character boundary.
+    taken: usize,
+    end: Option<End>,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// The whole reply is there; whether it is a value is still to be seen.
+    Complete,
+    /// No reply came of it.
+    Failed(Box<Error>),
+}
+
+/// What came since the last look.
+#[derive(Debug, Default, PartialEq)]
+pub struct News {
+    /// The attempt that the text belongs to, from 1; 0 before the first.
+    pub attempt: u32,
+    /// Text to append, or the beginning if the attempt is a new one.
+    pub text: String,
+    /// The end, again at each look.
+    pub end: Option<End>,
+}
+
+impl Feed {
+    /// An empty feed.
+    pub fn new(signal: Arc<Signal>) -> Self {
+        Self { state: Mutex::new(State::default()), signal }
+    }
+
+    /// Starts over: what an earlier attempt said and nobody took is dropped.
+    pub fn begin_attempt(&self, attempt: u32) {
+        let mut state = lock(&self.state);
+        if state.end.is_none() {
+            let stale = std::mem::take(&mut state.text);
+            state.attempt = attempt;
+            state.taken = 0;
+            drop(state);
+            drop(stale);
+            self.signal.tell();
+        }
+    }
+
+    /// Appends a piece of the reply. False if the reply would grow beyond [`REPLY_BYTES_MAX`].
+    pub fn append(&self, piece: &str) -> bool {
+        let mut state = lock(&self.state);
+        if state.text.len() + piece.len() > REPLY_BYTES_MAX {
+            return false;
+        }
+        if state.end.is_none() {
+            state.text.push_str(piece);
+            drop(state);
+            self.signal.tell();
+        }
+        true
+    }
+
+    /// Ends the feed; a second end is ignored.
+    pub fn end(&self, end: End) {
+        let mut state = lock(&self.state);
+        if state.end.is_none() {
+            state.end = Some(end);
+            drop(state);
+            self.signal.tell();
+        }
+    }
+
+    /// Takes what came since the last look. Only one at a time may look.
+    pub fn look(&self) -> News {
+        self.signal.look();
+        let mut state = lock(&self.state);
+        let text = state.text[state.taken..].to_owned();
+        state.taken = state.text.len();
+        News { attempt: state.attempt, text, end: state.end.clone() }
+    }
+
+    /// The whole text of the newest attempt so far.
+    pub fn text(&self) -> String {
+        lock(&self.state).text.clone()
+    }
+}
