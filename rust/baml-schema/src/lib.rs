@@ -8,14 +8,20 @@
 //!
 //! Data flow: `.baml` text ─► baml-syntax ─► **baml-schema** ─► baml-prompt, baml-reply ─► …
 
+#![forbid(unsafe_code)]
+
 pub mod builder;
 mod builder_source;
+pub mod check;
 pub mod client;
+pub mod project;
 pub mod schema;
 pub mod types;
 pub mod value;
 
+pub use check::check;
 pub use client::{Client, OptionValue, RetryPolicy, RetryStrategy};
+pub use project::{ClientMode, Generator, Test};
 pub use schema::{
     Alias, AliasId, Class, ClassId, ClientRef, Enum, EnumId, EnumValue, Field, Function, Param,
     Schema, TemplateString,

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use baml_syntax::Span;
+use baml_syntax::{SourceText, Span};
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::client::{Client, RetryPolicy};
+use crate::client::{Client, OptionValue, RetryPolicy};
+use crate::project::{Generator, Test};
 use crate::types::{Constraint, StreamRules, Type};
 
 /// A class of a [`Schema`], by position.
@@ -41,6 +42,10 @@ pub struct Schema {
     pub clients: IndexMap<SmolStr, Arc<Client>>,
     /// Retry policies by name.
     pub retry_policies: IndexMap<SmolStr, Arc<RetryPolicy>>,
+    /// Generators by name.
+    pub generators: IndexMap<SmolStr, Arc<Generator>>,
+    /// Tests in source order; one name may be used for several functions.
+    pub tests: Vec<Arc<Test>>,
 }
 
 /// `class Name { … }`
@@ -147,6 +152,8 @@ pub struct Function {
     pub client: ClientRef,
     /// The prompt's Jinja text, dedented.
     pub prompt: Arc<str>,
+    /// The same text with the way back to its place in the source.
+    pub prompt_source: SourceText,
     /// The `///` comment above it.
     pub doc: Option<SmolStr>,
     /// The name's place.
@@ -187,6 +194,8 @@ pub struct TemplateString {
     pub params: Vec<Param>,
     /// The Jinja text, dedented.
     pub text: Arc<str>,
+    /// The same text with the way back to its place in the source.
+    pub text_source: SourceText,
     /// The name's place.
     pub span: Span,
 }
@@ -207,6 +216,20 @@ impl Schema {
         &self.aliases[id.0 as usize]
     }
 
+    /// Every `env.NAME` that a client or a test mentions, each once, sorted.
+    pub fn env_names(&self) -> Vec<SmolStr> {
+        let mut names = Vec::new();
+        for client in self.clients.values() {
+            client.options.values().for_each(|value| env_names_of(value, &mut names));
+        }
+        for test in &self.tests {
+            test.args.values().for_each(|value| env_names_of(value, &mut names));
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// A class's id by its name.
     pub fn class_id(&self, name: &str) -> Option<ClassId> {
         self.classes.get_index_of(name).map(|at| ClassId(at as u32))
@@ -220,6 +243,15 @@ impl Schema {
     /// A recursive alias's id by its name.
     pub fn alias_id(&self, name: &str) -> Option<AliasId> {
         self.aliases.get_index_of(name).map(|at| AliasId(at as u32))
+    }
+}
+
+fn env_names_of(value: &OptionValue, names: &mut Vec<SmolStr>) {
+    match value {
+        OptionValue::Env(name) => names.push(name.clone()),
+        OptionValue::List(items) => items.iter().for_each(|item| env_names_of(item, names)),
+        OptionValue::Map(entries) => entries.values().for_each(|item| env_names_of(item, names)),
+        _ => {}
     }
 }
 

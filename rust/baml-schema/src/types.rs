@@ -4,6 +4,7 @@
 //! as its last variant (`T?` and `T | null` are the same type). Only recursive aliases remain as
 //! `TypeKind::Alias`; every other alias was replaced by what it stands for.
 
+use baml_syntax::Span;
 use smol_str::SmolStr;
 
 use crate::schema::{AliasId, ClassId, EnumId};
@@ -86,8 +87,8 @@ pub struct StreamRules {
     pub with_state: bool,
 }
 
-/// `@check` or `@assert`.
-#[derive(Clone, Debug, PartialEq)]
+/// `@check` or `@assert`. Where it stands does not count when two are compared.
+#[derive(Clone, Debug)]
 pub struct Constraint {
     /// Which of the two.
     pub kind: ConstraintKind,
@@ -95,6 +96,14 @@ pub struct Constraint {
     pub name: Option<SmolStr>,
     /// The Jinja expression between `{{` and `}}`, trimmed.
     pub expression: SmolStr,
+    /// The expression's place.
+    pub span: Span,
+}
+
+impl PartialEq for Constraint {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.name == other.name && self.expression == other.expression
+    }
 }
 
 /// A check is reported with the value; an assert that fails makes the value invalid.

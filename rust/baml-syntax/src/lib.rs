@@ -9,8 +9,20 @@
 //!
 //! Data flow: **`.baml` text ─► baml-syntax** ─► baml-schema ─► …
 
-pub mod diagnostic;
-pub mod source;
+#![forbid(unsafe_code)]
 
+pub mod block_string;
+mod cursor;
+pub mod diagnostic;
+mod grammar;
+mod parser;
+pub mod render;
+pub mod source;
+pub mod tree;
+
+pub use block_string::SourceText;
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use grammar::DEPTH_MAX;
+pub use parser::parse;
 pub use source::{FileId, SourceFile, SourceMap, Span};
+pub use tree::Tree;

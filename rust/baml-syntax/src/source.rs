@@ -28,11 +28,7 @@ impl Span {
     /// The smallest span that holds both; both must be of one file.
     pub fn to(self, other: Self) -> Self {
         debug_assert_eq!(self.file, other.file);
-        Self {
-            file: self.file,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 

@@ -1,0 +1,121 @@
+//! `@name(…)` behind a thing and `@@name(…)` inside a block.
+
+use crate::cursor::Cursor;
+use crate::grammar::values;
+use crate::tree::{Attribute, Expr, ExprKind, Name};
+
+/// All `@name(…)` that follow, on this line or on the next ones.
+pub(crate) fn list(cursor: &mut Cursor) -> Vec<Attribute> {
+    let mut found = Vec::new();
+    loop {
+        let before = cursor.at;
+        cursor.skip_trivia();
+        if cursor.looking_at("@@") {
+            cursor.at = before;
+            return found;
+        }
+        match one(cursor, "@") {
+            Some(attribute) => found.push(attribute),
+            None => {
+                cursor.at = before;
+                return found;
+            }
+        }
+    }
+}
+
+/// `@@name(…)`.
+pub(crate) fn of_block(cursor: &mut Cursor) -> Option<Attribute> {
+    one(cursor, "@@")
+}
+
+fn one(cursor: &mut Cursor, mark: &str) -> Option<Attribute> {
+    let start = cursor.at;
+    if !cursor.eat(mark) {
+        return None;
+    }
+    let found = after_mark(cursor, start);
+    if found.is_none() {
+        cursor.at = start;
+    }
+    found
+}
+
+fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
+    let name = dotted(cursor)?;
+    let name_end = cursor.at;
+    let (args, parens) = match arguments(cursor) {
+        Some(args) => (args, true),
+        None => {
+            cursor.at = name_end;
+            (Vec::new(), false)
+        }
+    };
+    Some(Attribute { name, args, parens, span: cursor.span_from(start) })
+}
+
+fn dotted(cursor: &mut Cursor) -> Option<Name> {
+    let start = cursor.at;
+    cursor.word()?;
+    while cursor.looking_at(".") {
+        cursor.at += 1;
+        if cursor.word().is_none() {
+            cursor.at -= 1;
+            break;
+        }
+    }
+    Some(Name { text: cursor.text[start..cursor.at].into(), span: cursor.span_from(start) })
+}
+
+fn arguments(cursor: &mut Cursor) -> Option<Vec<Expr>> {
+    if !cursor.eat("(") {
+        return None;
+    }
+    let mut args = Vec::new();
+    loop {
+        cursor.skip_trivia();
+        if cursor.eat(")") {
+            return Some(args);
+        }
+        args.push(argument(cursor)?);
+        cursor.skip_trivia();
+        if !cursor.eat(",") && !cursor.looking_at(")") {
+            return None;
+        }
+    }
+}
+
+fn argument(cursor: &mut Cursor) -> Option<Expr> {
+    if cursor.looking_at("{{") { jinja(cursor) } else { values::value(cursor) }
+}
+
+/// `{{ … }}` up to the first `}}` outside of a string.
+fn jinja(cursor: &mut Cursor) -> Option<Expr> {
+    let start = cursor.at;
+    let inner = &cursor.rest()[2..];
+    let len = jinja_end(inner)?;
+    let raw = &inner[..len];
+    let text = raw.trim();
+    let text_start = start + 2 + (raw.len() - raw.trim_start().len());
+    cursor.at = start + len + 4;
+    let place = crate::source::Span::new(cursor.file, text_start, text_start + text.len());
+    Some(Expr { kind: ExprKind::Jinja(text.into(), place), span: cursor.span_from(start) })
+}
+
+fn jinja_end(inner: &str) -> Option<usize> {
+    let bytes = inner.as_bytes();
+    let mut quote = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        match (quote, bytes[at]) {
+            (Some(_), b'\\') => at += 1,
+            (Some(open), byte) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, byte @ (b'"' | b'\'')) => quote = Some(byte),
+            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Some(at),
+            (None, _) => {}
+        }
+        at += 1;
+    }
+    inner.find("}}")
+}

@@ -1,0 +1,79 @@
+//! A file: declarations one after the other. What is none ends the reading of the file.
+
+use crate::cursor::Cursor;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{type_blocks, value_blocks};
+use crate::tree::Item;
+
+/// Everything up to the end of the text.
+pub(crate) fn all(cursor: &mut Cursor) -> Vec<Item> {
+    let mut items = Vec::new();
+    loop {
+        let doc = cursor.skip_trivia();
+        if cursor.at_end() {
+            return items;
+        }
+        match item(cursor, doc) {
+            Some(item) => items.push(item),
+            None => {
+                items.push(invalid(cursor));
+                return items;
+            }
+        }
+    }
+}
+
+fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
+    match cursor.peek_word()? {
+        "function" | "client" | "test" | "retry_policy" | "generator" => {
+            value_blocks::block(cursor, doc).map(Item::Value)
+        }
+        "template_string" | "string_template" => {
+            value_blocks::template(cursor, doc).map(Item::Template)
+        }
+        "type" => type_blocks::alias(cursor, doc).map(Item::Alias),
+        _ => type_blocks::block(cursor, doc).map(Item::Type),
+    }
+}
+
+/// Tells of the line here; the rest of the file is not looked at, since nobody knows what it is
+/// part of.
+fn invalid(cursor: &mut Cursor) -> Item {
+    let start = cursor.at;
+    cursor.skip_line();
+    let line = cursor.span_from(start);
+    cursor.diagnostics.push(Diagnostic::error(
+        "E-invalid-line",
+        line,
+        "This line is invalid. It does not start with any known Baml schema keyword.",
+    ));
+    cursor.at = cursor.text.len();
+    Item::Invalid(cursor.span_from(start))
+}
+
+/// The declarations of a `type_builder { … }`, past its closing brace.
+pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
+    let mut items = Vec::new();
+    loop {
+        let doc = cursor.skip_trivia();
+        if cursor.eat("}") {
+            return Some(items);
+        }
+        if cursor.at_end() {
+            return None;
+        }
+        let item = match cursor.peek_word() {
+            Some("type") => type_blocks::alias(cursor, doc).map(Item::Alias),
+            Some(_) => type_blocks::block(cursor, doc).map(Item::Type),
+            None => None,
+        };
+        items.push(match item {
+            Some(item) => item,
+            None => {
+                let start = cursor.at;
+                cursor.skip_line();
+                Item::Invalid(cursor.span_from(start))
+            }
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! Types: names, literals, `T[]`, `T?`, `map<K, V>`, unions, parentheses, tuples.
+//!
+//! What is attached after the last variant of a union belongs to the whole union; what is attached
+//! to an earlier one belongs to that one.
+
+use smol_str::SmolStr;
+
+use crate::cursor::Cursor;
+use crate::grammar::{DEPTH_MAX, attributes};
+use crate::tree::{TypeExpr, TypeExprKind};
+
+/// A type that starts here, unions and trailing attributes included.
+pub(crate) fn ty(cursor: &mut Cursor) -> Option<TypeExpr> {
+    if cursor.depth >= DEPTH_MAX {
+        return None;
+    }
+    let start = cursor.at;
+    cursor.depth += 1;
+    let found = union(cursor);
+    cursor.depth -= 1;
+    if found.is_none() {
+        cursor.at = start;
+    }
+    found
+}
+
+fn union(cursor: &mut Cursor) -> Option<TypeExpr> {
+    let start = cursor.at;
+    let mut variants = vec![postfix(cursor)?];
+    loop {
+        let last = variants.last_mut()?;
+        last.attributes = attributes::list(cursor);
+        let before = cursor.at;
+        cursor.skip_trivia();
+        if !cursor.looking_at("|") {
+            cursor.at = before;
+            break;
+        }
+        cursor.at += 1;
+        cursor.skip_trivia();
+        match postfix(cursor) {
+            Some(variant) => variants.push(variant),
+            None => {
+                cursor.at = before;
+                break;
+            }
+        }
+    }
+    let mut last = variants.pop()?;
+    if variants.is_empty() {
+        return Some(last);
+    }
+    let attributes = std::mem::take(&mut last.attributes);
+    let mut span = cursor.span_from(start);
+    span.end = last.span.end;
+    variants.push(last);
+    Some(TypeExpr { kind: TypeExprKind::Union(variants), attributes, span })
+}
+
+/// `T[][]?`: lists first, then at most one question mark.
+fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
+    let start = cursor.at;
+    let mut inner = primary(cursor)?;
+    loop {
+        let here = cursor.at;
+        cursor.skip_spaces();
+        if !cursor.eat("[]") {
+            cursor.at = here;
+            break;
+        }
+        inner = plain(TypeExprKind::List(Box::new(inner)), cursor, start);
+    }
+    if cursor.eat("?") {
+        inner = plain(TypeExprKind::Optional(Box::new(inner)), cursor, start);
+    }
+    Some(inner)
+}
+
+fn plain(kind: TypeExprKind, cursor: &Cursor, start: usize) -> TypeExpr {
+    TypeExpr { kind, attributes: Vec::new(), span: cursor.span_from(start) }
+}
+
+fn primary(cursor: &mut Cursor) -> Option<TypeExpr> {
+    let start = cursor.at;
+    let kind = match cursor.peek()? {
+        b'"' => TypeExprKind::String(cursor.quoted()?.text),
+        b'(' => parenthesised(cursor)?,
+        b'-' | b'0'..=b'9' => TypeExprKind::Number(number(cursor)?),
+        _ if cursor.peek_word() == Some("map") => match map(cursor) {
+            Some(kind) => kind,
+            None => TypeExprKind::Name(cursor.word()?.text),
+        },
+        _ => TypeExprKind::Name(cursor.word()?.text),
+    };
+    Some(plain(kind, cursor, start))
+}
+
+/// `-12` or `1.5` with nothing of a word behind it.
+pub(crate) fn number(cursor: &mut Cursor) -> Option<SmolStr> {
+    let rest = cursor.rest();
+    let bytes = rest.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let sign = usize::from(bytes.first() == Some(&b'-'));
+    let whole = digits(sign);
+    if whole == 0 {
+        return None;
+    }
+    let mut len = sign + whole;
+    if bytes.get(len) == Some(&b'.') {
+        let part = digits(len + 1);
+        if part > 0 {
+            len += 1 + part;
+        }
+    }
+    cursor.at += len;
+    Some(rest[..len].into())
+}
+
+fn parenthesised(cursor: &mut Cursor) -> Option<TypeExprKind> {
+    let start = cursor.at;
+    cursor.at += 1;
+    let found = parenthesised_rest(cursor);
+    if found.is_none() {
+        cursor.at = start;
+    }
+    found
+}
+
+fn parenthesised_rest(cursor: &mut Cursor) -> Option<TypeExprKind> {
+    let mut parts = Vec::new();
+    let mut commas = 0;
+    loop {
+        cursor.skip_trivia();
+        parts.push(ty(cursor)?);
+        cursor.skip_trivia();
+        if cursor.eat(")") {
+            break;
+        }
+        if !cursor.eat(",") {
+            return None;
+        }
+        commas += 1;
+    }
+    match parts.pop() {
+        Some(only) if commas == 0 => Some(TypeExprKind::Group(Box::new(only))),
+        last => {
+            parts.extend(last);
+            Some(TypeExprKind::Tuple(parts))
+        }
+    }
+}
+
+fn map(cursor: &mut Cursor) -> Option<TypeExprKind> {
+    let start = cursor.at;
+    let found = map_rest(cursor);
+    if found.is_none() {
+        cursor.at = start;
+    }
+    found
+}
+
+fn map_rest(cursor: &mut Cursor) -> Option<TypeExprKind> {
+    cursor.at += "map".len();
+    cursor.skip_spaces();
+    if !cursor.eat("<") {
+        return None;
+    }
+    cursor.skip_trivia();
+    let key = ty(cursor)?;
+    cursor.skip_trivia();
+    if !cursor.eat(",") {
+        return None;
+    }
+    cursor.skip_trivia();
+    let value = ty(cursor)?;
+    cursor.skip_trivia();
+    cursor.eat(">").then(|| TypeExprKind::Map(Box::new(key), Box::new(value)))
+}
