@@ -10,6 +10,12 @@
 
 pub mod constraint;
 pub mod environment;
+mod equality;
 pub mod plain;
+mod rewrite;
+pub mod template;
+pub mod value;
 
 pub use constraint::{ConstraintError, Predicate};
+pub use template::TemplateError;
+pub use value::Bridge;

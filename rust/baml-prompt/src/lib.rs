@@ -7,6 +7,19 @@
 //!
 //! Data flow: baml-schema ─► **baml-prompt** ─► baml-provider
 
+pub mod arguments;
+mod context;
+mod marks;
 pub mod message;
+pub mod output_format;
+pub mod output_options;
+mod reach;
+mod render;
+mod type_text;
 
+pub use arguments::{ArgumentError, convert_arguments};
+pub use context::{ClientContext, PromptContext};
 pub use message::{Message, Part};
+pub use output_format::output_format;
+pub use output_options::{HoistClasses, MapStyle, OutputOptions, Prefix};
+pub use render::{PromptError, render};
