@@ -1,4 +1,6 @@
-//! What a provider's reply says, piece by piece, in one vocabulary for all providers.
+//! What a provider's reply says, piece by piece or whole, in one vocabulary for all providers.
+//!
+//! Invariant: nothing here knows which provider spoke.
 
 /// One thing that a reply said.
 #[derive(Clone, Debug, PartialEq)]
@@ -7,6 +9,8 @@ pub enum Event {
     Text(String),
     /// A piece of reasoning, kept apart from the answer.
     Reasoning(String),
+    /// A piece of a refusal, kept apart from the answer.
+    Refusal(String),
     /// Token counts so far; a later one replaces the figures that it holds.
     Usage(Usage),
     /// The provider's own finish reason.
@@ -28,13 +32,64 @@ pub struct Usage {
     pub cached_input_tokens: Option<u64>,
 }
 
+impl Usage {
+    /// Takes over the figures that `later` holds.
+    pub fn update(&mut self, later: Usage) {
+        self.input_tokens = later.input_tokens.or(self.input_tokens);
+        self.output_tokens = later.output_tokens.or(self.output_tokens);
+        self.cached_input_tokens = later.cached_input_tokens.or(self.cached_input_tokens);
+    }
+
+    /// Whether the provider said nothing at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A reply that was not streamed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WholeReply {
+    /// The answer.
+    pub text: String,
+    /// The reasoning, kept apart; empty where there was none.
+    pub reasoning: String,
+    /// The refusal, kept apart; empty where there was none.
+    pub refusal: String,
+    /// Token counts.
+    pub usage: Usage,
+    /// The provider's own finish reason.
+    pub finish_reason: Option<String>,
+}
+
 /// An error that came inside a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderFailure {
+    /// What sort of trouble it is.
+    pub kind: FailureKind,
     /// The provider's code, where it gave one.
     pub code: Option<String>,
     /// What it said.
     pub message: String,
-    /// The event as it came.
+    /// The event as it came; empty where it could not be read at all.
     pub raw: String,
+}
+
+/// The sorts of trouble that a reply can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Not the JSON, frame or size that it has to be.
+    Unreadable,
+    /// JSON, but not an answer of this provider.
+    Unexpected,
+    /// The provider's own report of an error.
+    Reported,
+    /// A stream that ended without saying anything.
+    Silent,
+}
+
+impl ProviderFailure {
+    /// A failure without a code.
+    pub fn new(kind: FailureKind, message: impl Into<String>, raw: impl Into<String>) -> Self {
+        Self { kind, code: None, message: message.into(), raw: raw.into() }
+    }
 }

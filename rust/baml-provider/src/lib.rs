@@ -6,9 +6,48 @@
 //! Invariants: any cut of the bytes gives the same events; a secret never shows in `Debug` or an error.
 //!
 //! Data flow: baml-prompt ─► **baml-provider** ─► bytes out; bytes in ─► **baml-provider** ─► baml-reply
+#![forbid(unsafe_code)]
 
+mod address;
+pub mod aws_signature;
+mod body;
+mod build;
+pub mod client;
+pub mod cloud;
+pub mod decode;
+pub mod error;
 pub mod event;
+pub mod finish;
+mod frame;
+pub mod google_credentials;
+pub mod http_options;
+pub mod media;
+pub mod media_rules;
+pub mod options;
+pub mod provider;
+mod reply;
 pub mod request;
+pub mod roles;
+pub mod secret;
+pub mod sniff;
+mod sse;
+pub mod strategy;
 
-pub use event::{Event, ProviderFailure, Usage};
-pub use request::{Header, HttpRequest, Signing};
+pub use address::default_key_variable;
+pub use aws_signature::{AwsKeys, SigningScope};
+pub use build::build_request;
+pub use client::ResolvedClient;
+pub use cloud::{AwsOptions, Cloud, GoogleOptions, GoogleSource};
+pub use decode::{Decoder, RawEvent, decode_whole};
+pub use error::ProviderError;
+pub use event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
+pub use finish::FinishRules;
+pub use google_credentials::{GoogleCredentials, Token, TokenRequest};
+pub use http_options::HttpOptions;
+pub use media::{MediaFetch, MediaMismatch, media_fetches, replace_media};
+pub use options::Environment;
+pub use provider::{Provider, ReplyShape};
+pub use request::{Delivery, Header, HttpRequest, Signing};
+pub use roles::{RoleMetadata, RoleRules};
+pub use secret::Secret;
+pub use strategy::{Strategy, StrategyKind};

@@ -1,0 +1,237 @@
+//! Reply bytes → events, for every provider, and whole replies.
+//!
+//! ```text
+//! reading ──End──► ended (what follows is not read) ; reading ──unreadable bytes──► ended
+//! ```
+//! Invariants: any cut of the bytes gives the same events; once a stream is ended by a failure of its
+//! framing nothing follows; memory is bounded by the framing's own limits.
+
+use crate::client::ResolvedClient;
+use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
+use crate::frame::{Frame, FrameReader};
+use crate::provider::ReplyShape;
+use crate::reply;
+use crate::sse::{EVENT_BYTES_MAX, SseReader};
+
+/// An event as it came, before anybody understood it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawEvent {
+    /// Its name; empty where the stream gave none.
+    pub name: String,
+    /// Its data.
+    pub data: String,
+}
+
+/// The decoder of one streamed reply.
+#[derive(Debug)]
+pub struct Decoder {
+    framing: Framing,
+    progress: Progress,
+}
+
+#[derive(Debug)]
+enum Framing {
+    Sse(SseReader),
+    Frames(FrameReader),
+}
+
+#[derive(Debug)]
+struct Progress {
+    shape: ReplyShape,
+    /// Events so far, comments not counted.
+    events: u64,
+    /// Events that said something: neither an end marker nor unreadable.
+    readable: u64,
+    finished: bool,
+    ended: bool,
+    raw: Option<Vec<RawEvent>>,
+}
+
+impl Decoder {
+    /// A decoder for a stream that answers this client.
+    pub fn new(client: &ResolvedClient) -> Self {
+        Self::of_shape(client.reply_shape(), client.provider.as_str() == "aws-bedrock")
+    }
+
+    fn of_shape(shape: ReplyShape, framed: bool) -> Self {
+        let framing = if framed {
+            Framing::Frames(FrameReader::default())
+        } else {
+            Framing::Sse(SseReader::default())
+        };
+        let progress =
+            Progress { shape, events: 0, readable: 0, finished: false, ended: false, raw: None };
+        Self { framing, progress }
+    }
+
+    /// Keeps every event as it came, for [`take_raw`](Self::take_raw).
+    pub fn keep_raw(mut self) -> Self {
+        self.progress.raw = Some(Vec::new());
+        self
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) {
+        let progress = &mut self.progress;
+        if progress.ended {
+            return;
+        }
+        let problem = match &mut self.framing {
+            Framing::Sse(reader) => reader
+                .push(bytes, &mut |event| progress.event(event.name, event.data, out))
+                .err()
+                .map(|_| too_long()),
+            Framing::Frames(reader) => {
+                reader.push(bytes, &mut |frame| progress.frame(&frame, out)).err().map(|problem| {
+                    ProviderFailure::new(
+                        FailureKind::Unreadable,
+                        format!("a frame of the stream cannot be read: {}", problem.0),
+                        "",
+                    )
+                })
+            }
+        };
+        if let Some(failure) = problem {
+            progress.fail(failure, out);
+        }
+    }
+
+    /// The body ended, as a body should. (After a broken connection there is nothing to finish.)
+    pub fn finish(&mut self, out: &mut Vec<Event>) {
+        let progress = &mut self.progress;
+        if progress.ended {
+            return;
+        }
+        let problem = match &mut self.framing {
+            Framing::Sse(reader) => reader
+                .finish(&mut |event| progress.event(event.name, event.data, out))
+                .err()
+                .map(|_| too_long()),
+            Framing::Frames(reader) => reader.is_cut().then(|| {
+                let message = "the stream ended in the middle of a frame";
+                ProviderFailure::new(FailureKind::Unreadable, message, "")
+            }),
+        };
+        if let Some(failure) = problem {
+            progress.fail(failure, out);
+        } else if !progress.ended {
+            progress.close(out);
+        }
+    }
+
+    /// How many events came so far; comments do not count. It grows with every sign of life.
+    pub fn events_seen(&self) -> u64 {
+        self.progress.events
+    }
+
+    /// Whether the end marker came, or the stream can no longer be read: more bytes change nothing.
+    pub fn is_ended(&self) -> bool {
+        self.progress.ended
+    }
+
+    /// The events as they came since the last time, where they are kept.
+    pub fn take_raw(&mut self) -> Vec<RawEvent> {
+        self.progress.raw.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+}
+
+fn too_long() -> ProviderFailure {
+    let message = format!("an event of the stream is longer than {EVENT_BYTES_MAX} bytes");
+    ProviderFailure::new(FailureKind::Unreadable, message, "")
+}
+
+impl Progress {
+    fn event(&mut self, name: &str, data: &str, out: &mut Vec<Event>) {
+        if self.ended {
+            return;
+        }
+        self.note(name, data);
+        let start = out.len();
+        reply::read_event(self.shape, name, data, out);
+        self.take_stock(start, out);
+    }
+
+    fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>) {
+        if self.ended {
+            return;
+        }
+        let data = String::from_utf8_lossy(&frame.payload);
+        self.note(&frame.name, &data);
+        let start = out.len();
+        match frame.message_type.as_str() {
+            "exception" => out.push(Event::Failure(reply::bedrock::exception(&frame.name, &data))),
+            "error" => {
+                let mut failure =
+                    ProviderFailure::new(FailureKind::Reported, frame.error.clone(), data);
+                failure.code = Some(frame.name.clone());
+                out.push(Event::Failure(failure));
+            }
+            _ => reply::read_event(self.shape, &frame.name, &data, out),
+        }
+        self.take_stock(start, out);
+    }
+
+    fn note(&mut self, name: &str, data: &str) {
+        self.events += 1;
+        if let Some(raw) = &mut self.raw {
+            raw.push(RawEvent { name: name.to_owned(), data: data.to_owned() });
+        }
+    }
+
+    fn take_stock(&mut self, start: usize, out: &[Event]) {
+        let news = &out[start..];
+        let unreadable = |event: &Event| {
+            matches!(event, Event::Failure(failure) if failure.kind == FailureKind::Unreadable)
+        };
+        let marker_only = news == [Event::End];
+        if !marker_only && !news.iter().any(unreadable) {
+            self.readable += 1;
+        }
+        self.finished |= news.iter().any(|event| matches!(event, Event::Finish(_)));
+        self.ended |= news.contains(&Event::End);
+        if self.ended && self.readable == 0 {
+            self.ended = false;
+        }
+    }
+
+    fn fail(&mut self, failure: ProviderFailure, out: &mut Vec<Event>) {
+        self.ended = true;
+        out.push(Event::Failure(failure));
+    }
+
+    fn close(&mut self, out: &mut Vec<Event>) {
+        self.ended = true;
+        if self.readable == 0 {
+            let failed = out.iter().any(|event| matches!(event, Event::Failure(_)));
+            if !failed {
+                let message = "the stream ended without saying anything";
+                out.push(Event::Failure(ProviderFailure::new(FailureKind::Silent, message, "")));
+            }
+            return;
+        }
+        // Gemini and Bedrock have no end marker of their own: the finish reason stands for it.
+        if self.finished && matches!(self.shape, ReplyShape::Google | ReplyShape::Bedrock) {
+            out.push(Event::End);
+        }
+    }
+}
+
+/// Reads a reply that came at once, with its HTTP status.
+pub fn decode_whole(
+    client: &ResolvedClient,
+    status: u16,
+    body: &[u8],
+) -> Result<WholeReply, ProviderFailure> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if !(200..300).contains(&status) {
+        return Err(reply::error_body(status, text));
+    }
+    let mut reply = reply::read_whole(client.reply_shape(), text);
+    if let Err(failure) = &mut reply
+        && failure.kind == FailureKind::Unreadable
+    {
+        text.clone_into(&mut failure.raw);
+    }
+    reply
+}

@@ -1,0 +1,141 @@
+//! Anthropic's Messages API, streamed and whole, at Anthropic and on Vertex.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{read, reported, unexpected};
+use crate::event::{Event, ProviderFailure, Usage, WholeReply};
+
+#[derive(Deserialize)]
+struct StreamEvent {
+    #[serde(rename = "type")]
+    kind: String,
+    message: Option<Message>,
+    content_block: Option<Block>,
+    delta: Option<Delta>,
+    usage: Option<Tokens>,
+    error: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<String>,
+    thinking: Option<String>,
+    stop_reason: Option<String>,
+    stop_details: Option<StopDetails>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    content: Option<Vec<Block>>,
+    stop_reason: Option<String>,
+    stop_details: Option<StopDetails>,
+    usage: Option<Tokens>,
+    error: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct StopDetails {
+    explanation: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Block {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<String>,
+    thinking: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Tokens {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_read_input_tokens: Option<u64>,
+}
+
+impl Tokens {
+    fn usage(self) -> Usage {
+        Usage {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cached_input_tokens: self.cache_read_input_tokens,
+        }
+    }
+}
+
+pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+    let event: StreamEvent = read(data)?;
+    match event.kind.as_str() {
+        "message_start" => {
+            let tokens = event.message.and_then(|message| message.usage);
+            out.extend(tokens.map(|tokens| Event::Usage(tokens.usage())));
+        }
+        "content_block_start" => {
+            let block = event.content_block;
+            let text = block.filter(|block| block.kind.as_deref() == Some("text"));
+            push(text.and_then(|block| block.text), Event::Text, out);
+        }
+        "content_block_delta" => {
+            let Some(delta) = event.delta else {
+                return Err(unexpected("a content_block_delta without delta", data));
+            };
+            match delta.kind.as_deref() {
+                Some("text_delta") => push(delta.text, Event::Text, out),
+                Some("thinking_delta") => push(delta.thinking, Event::Reasoning, out),
+                _ => {}
+            }
+        }
+        "message_delta" => {
+            if let Some(delta) = event.delta {
+                push(delta.stop_details.and_then(|d| d.explanation), Event::Refusal, out);
+                out.extend(delta.stop_reason.map(Event::Finish));
+            }
+            out.extend(event.usage.map(|tokens| Event::Usage(tokens.usage())));
+        }
+        "message_stop" => out.push(Event::End),
+        "error" => {
+            let error = event.error.unwrap_or(Json::from("an error without details"));
+            return Err(reported(&error, data));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn push(text: Option<String>, event: fn(String) -> Event, out: &mut Vec<Event>) {
+    out.extend(text.filter(|text| !text.is_empty()).map(event));
+}
+
+pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
+    let message: Message = read(body)?;
+    if message.kind.as_deref() == Some("error") || message.error.is_some() {
+        return Err(reported(&message.error.unwrap_or(Json::Null), body));
+    }
+    let Some(content) = message.content else {
+        return Err(unexpected("a message without content", body));
+    };
+    let mut reply = WholeReply {
+        finish_reason: message.stop_reason,
+        refusal: message.stop_details.and_then(|d| d.explanation).unwrap_or_default(),
+        usage: message.usage.map(Tokens::usage).unwrap_or_default(),
+        ..WholeReply::default()
+    };
+    let mut text = None;
+    for block in content {
+        match block.kind.as_deref() {
+            Some("text") if text.is_none() => text = block.text,
+            Some("thinking") => reply.reasoning.extend(block.thinking),
+            _ => {}
+        }
+    }
+    if text.is_none() && reply.refusal.is_empty() {
+        return Err(unexpected("a message without text", body));
+    }
+    reply.text = text.unwrap_or_default();
+    Ok(reply)
+}

@@ -1,0 +1,111 @@
+//! Gemini's `generateContent`, streamed and whole.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{read, reported, unexpected};
+use crate::event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    candidates: Option<Vec<Candidate>>,
+    prompt_feedback: Option<Feedback>,
+    usage_metadata: Option<Tokens>,
+    error: Option<Json>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate {
+    content: Option<Content>,
+    finish_reason: Option<String>,
+    finish_message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    parts: Option<Vec<Part>>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    text: Option<String>,
+    thought: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Feedback {
+    block_reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tokens {
+    prompt_token_count: Option<u64>,
+    candidates_token_count: Option<u64>,
+    cached_content_token_count: Option<u64>,
+}
+
+impl Tokens {
+    fn usage(self) -> Usage {
+        Usage {
+            input_tokens: self.prompt_token_count,
+            output_tokens: self.candidates_token_count,
+            cached_input_tokens: self.cached_content_token_count,
+        }
+    }
+}
+
+impl Response {
+    fn check(&self, raw: &str) -> Result<(), ProviderFailure> {
+        if let Some(error) = &self.error {
+            return Err(reported(error, raw));
+        }
+        let reason = self.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_ref());
+        if let Some(reason) = reason {
+            let message = format!("the prompt was blocked: {reason}");
+            let mut failure = ProviderFailure::new(FailureKind::Reported, message, raw);
+            failure.code = Some(reason.clone());
+            return Err(failure);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+    let response: Response = read(data)?;
+    response.check(data)?;
+    if let Some(candidate) = response.candidates.into_iter().flatten().next() {
+        for part in candidate.content.and_then(|content| content.parts).unwrap_or_default() {
+            let thought = part.thought == Some(true);
+            let event = if thought { Event::Reasoning } else { Event::Text };
+            out.extend(part.text.filter(|text| !text.is_empty()).map(event));
+        }
+        out.extend(candidate.finish_message.map(Event::Refusal));
+        out.extend(candidate.finish_reason.map(Event::Finish));
+    }
+    out.extend(response.usage_metadata.map(|tokens| Event::Usage(tokens.usage())));
+    Ok(())
+}
+
+pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
+    let response: Response = read(body)?;
+    response.check(body)?;
+    let Some(candidate) = response.candidates.into_iter().flatten().next() else {
+        return Err(unexpected("a response without candidates", body));
+    };
+    let mut reply = WholeReply {
+        finish_reason: candidate.finish_reason,
+        refusal: candidate.finish_message.unwrap_or_default(),
+        usage: response.usage_metadata.map(Tokens::usage).unwrap_or_default(),
+        ..WholeReply::default()
+    };
+    for part in candidate.content.and_then(|content| content.parts).unwrap_or_default() {
+        let thought = part.thought == Some(true);
+        let place = if thought { &mut reply.reasoning } else { &mut reply.text };
+        place.extend(part.text);
+    }
+    Ok(reply)
+}

@@ -1,0 +1,168 @@
+//! OpenAI's Responses API, streamed and whole.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{read, reported, unexpected};
+use crate::event::{Event, ProviderFailure, Usage, WholeReply};
+
+#[derive(Deserialize)]
+struct StreamEvent {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    delta: Option<String>,
+    response: Option<Response>,
+    error: Option<Json>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    status: Option<String>,
+    output: Option<Vec<Item>>,
+    usage: Option<Tokens>,
+    error: Option<Json>,
+    incomplete_details: Option<Incomplete>,
+}
+
+#[derive(Deserialize)]
+struct Incomplete {
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    content: Option<Vec<Part>>,
+    summary: Option<Vec<Part>>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<String>,
+    refusal: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Tokens {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    input_tokens_details: Option<InputTokens>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct InputTokens {
+    cached_tokens: Option<u64>,
+}
+
+impl Tokens {
+    fn usage(self) -> Usage {
+        Usage {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cached_input_tokens: self.input_tokens_details.and_then(|d| d.cached_tokens),
+        }
+    }
+}
+
+impl Response {
+    fn finish_reason(&self) -> Option<String> {
+        let incomplete = self.incomplete_details.as_ref();
+        incomplete.and_then(|details| details.reason.clone()).or_else(|| self.status.clone())
+    }
+}
+
+pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+    if data == "[DONE]" {
+        return Ok(());
+    }
+    let event: StreamEvent = match read(data) {
+        Ok(event) => event,
+        // Events of tools carry a `delta` or `response` of other forms; only their type matters.
+        Err(problem) => return tolerate(data, problem),
+    };
+    match event.kind.as_deref() {
+        Some("response.output_text.delta") => push(event.delta, Event::Text, out),
+        Some("response.reasoning_summary_text.delta" | "response.reasoning_text.delta") => {
+            push(event.delta, Event::Reasoning, out);
+        }
+        Some("response.refusal.delta") => push(event.delta, Event::Refusal, out),
+        Some("response.completed" | "response.incomplete") => {
+            if let Some(response) = event.response {
+                out.extend(response.finish_reason().map(Event::Finish));
+                out.extend(response.usage.map(|tokens| Event::Usage(tokens.usage())));
+            }
+            out.push(Event::End);
+        }
+        Some("response.failed" | "response.cancelled") => {
+            let error = event.response.and_then(|response| response.error);
+            return Err(reported(&error.unwrap_or(Json::from("the response failed")), data));
+        }
+        Some("error") => {
+            let error = event.error.map_or_else(|| read(data), Ok)?;
+            return Err(reported(&error, data));
+        }
+        None => return Err(reported(&event.error.map_or_else(|| read(data), Ok)?, data)),
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+fn tolerate(data: &str, problem: ProviderFailure) -> Result<(), ProviderFailure> {
+    const READ: [&str; 8] = [
+        "response.output_text.delta",
+        "response.reasoning_summary_text.delta",
+        "response.reasoning_text.delta",
+        "response.refusal.delta",
+        "response.completed",
+        "response.incomplete",
+        "response.failed",
+        "error",
+    ];
+    let json: Json = serde_json::from_str(data).map_err(|_| problem.clone())?;
+    match json.get("type").and_then(Json::as_str) {
+        Some(kind) if !READ.contains(&kind) => Ok(()),
+        _ => Err(problem),
+    }
+}
+
+fn push(text: Option<String>, event: fn(String) -> Event, out: &mut Vec<Event>) {
+    out.extend(text.filter(|text| !text.is_empty()).map(event));
+}
+
+pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
+    let response: Response = read(body)?;
+    if let Some(error) = &response.error {
+        return Err(reported(error, body));
+    }
+    let mut reply = WholeReply {
+        finish_reason: response.finish_reason(),
+        usage: response.usage.map(Tokens::usage).unwrap_or_default(),
+        ..WholeReply::default()
+    };
+    let Some(output) = response.output else {
+        return Err(unexpected("a response without output", body));
+    };
+    let mut text = None;
+    for item in output {
+        if item.kind.as_deref() == Some("reasoning") {
+            let parts = item.summary.into_iter().chain(item.content).flatten();
+            reply.reasoning.extend(parts.filter_map(|part| part.text));
+            continue;
+        }
+        for part in item.content.unwrap_or_default() {
+            match part.kind.as_deref() {
+                Some("output_text") if text.is_none() => text = part.text,
+                Some("refusal") => reply.refusal.extend(part.refusal),
+                _ => {}
+            }
+        }
+    }
+    if text.is_none() && reply.refusal.is_empty() {
+        return Err(unexpected("a response without text", body));
+    }
+    reply.text = text.unwrap_or_default();
+    Ok(reply)
+}
