@@ -146,9 +146,8 @@ fn azure_base_url(given: Option<String>, options: &mut Options) -> Result<String
         (None, Some(resource), Some(deployment)) => {
             Ok(format!("https://{resource}.openai.azure.com/openai/deployments/{deployment}"))
         }
-        (Some(_), _, _) => Err(options.error(
-            "Only one of base_url or both (resource_name, deployment_id) must be provided",
-        )),
+        (Some(_), _, _) => Err(options
+            .error("Only one of base_url or both (resource_name, deployment_id) must be provided")),
         (None, _, _) => {
             Err(options.error("Missing either base_url or both (resource_name, deployment_id)"))
         }

@@ -67,12 +67,8 @@ pub fn sign(request: &mut HttpRequest, body: &[u8], keys: &AwsKeys, scope: Signi
     signed.sort();
     let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
-    let mut canonical = format!(
-        "{}\n{}\n{}\n",
-        request.method,
-        encode_path(&path),
-        canonical_query(&query)
-    );
+    let mut canonical =
+        format!("{}\n{}\n{}\n", request.method, encode_path(&path), canonical_query(&query));
     for (name, value) in &signed {
         canonical.push_str(&format!("{name}:{value}\n"));
     }
@@ -156,6 +152,7 @@ fn canonical_query(query: &str) -> String {
         .map(|(name, value)| (encode_segment(&name), encode_segment(&value)))
         .collect();
     pairs.sort();
-    let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<String> =
+        pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
 }

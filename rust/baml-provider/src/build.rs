@@ -46,13 +46,8 @@ pub fn build_request(
         Cloud::Google(google) if google.key_in_query => Signing::None,
         Cloud::Google(_) => Signing::GoogleToken,
     };
-    let mut request = HttpRequest {
-        method: "POST",
-        url,
-        headers: Vec::new(),
-        body: Json::Object(body),
-        signing,
-    };
+    let mut request =
+        HttpRequest { method: "POST", url, headers: Vec::new(), body: Json::Object(body), signing };
     write_headers(client, &mut request);
     Ok(request)
 }
@@ -180,7 +175,8 @@ fn aws_address(
 
 fn region<'a>(client: &ResolvedClient, aws: &'a AwsOptions) -> Result<&'a str, ProviderError> {
     aws.region.as_deref().ok_or_else(|| {
-        let message = "AWS region is required: set options.region, AWS_REGION or a profile's region";
+        let message =
+            "AWS region is required: set options.region, AWS_REGION or a profile's region";
         ProviderError::options(&client.name, message)
     })
 }
@@ -201,7 +197,8 @@ fn normalize(client: &ResolvedClient, address: &str) -> Result<String, ProviderE
         ProviderError::options(&client.name, format!("base_url is not an address: {problem}"))
     })?;
     if !matches!(url.scheme(), "http" | "https") {
-        let message = format!("base_url must begin with http:// or https://, not {}:", url.scheme());
+        let message =
+            format!("base_url must begin with http:// or https://, not {}:", url.scheme());
         return Err(ProviderError::options(&client.name, message));
     }
     Ok(url.into())

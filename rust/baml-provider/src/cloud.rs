@@ -123,9 +123,9 @@ impl AwsOptions {
             (None, None) if profile.is_none() => AwsKeys::from_environment(env),
             (None, None) => None,
             _ => {
-                return Err(options.error(
-                    "access_key_id and secret_access_key must be given together",
-                ));
+                return Err(
+                    options.error("access_key_id and secret_access_key must be given together")
+                );
             }
         };
         let region = region
@@ -145,9 +145,9 @@ fn inference_config(options: &mut Options) -> Result<Map<String, Json>, Provider
             "top_p" => "topP",
             "stop_sequences" => "stopSequences",
             _ => {
-                return Err(options.error(format!(
-                    "Unsupported property: inference_configuration.{key}"
-                )));
+                return Err(
+                    options.error(format!("Unsupported property: inference_configuration.{key}"))
+                );
             }
         };
         config.insert(name.to_owned(), value);
@@ -213,9 +213,9 @@ impl GoogleSource {
         let content = options.take_text("credentials_content")?;
         let given = match (credentials, content) {
             (Some(_), Some(_)) => {
-                return Err(options.error(
-                    "credentials and credentials_content cannot both be provided",
-                ));
+                return Err(
+                    options.error("credentials and credentials_content cannot both be provided")
+                );
             }
             (Some(Json::String(text)), None) => Some(text),
             (Some(map @ Json::Object(_)), None) => Some(map.to_string()),

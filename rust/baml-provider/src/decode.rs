@@ -9,7 +9,7 @@
 use crate::client::ResolvedClient;
 use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
 use crate::frame::{Frame, FrameReader};
-use crate::provider::ReplyShape;
+use crate::provider::{Provider, ReplyShape};
 use crate::reply;
 use crate::sse::{EVENT_BYTES_MAX, SseReader};
 
@@ -43,6 +43,7 @@ struct Progress {
     /// Events that said something: neither an end marker nor unreadable.
     readable: u64,
     finished: bool,
+    failed: bool,
     ended: bool,
     raw: Option<Vec<RawEvent>>,
 }
@@ -50,7 +51,7 @@ struct Progress {
 impl Decoder {
     /// A decoder for a stream that answers this client.
     pub fn new(client: &ResolvedClient) -> Self {
-        Self::of_shape(client.reply_shape(), client.provider.as_str() == "aws-bedrock")
+        Self::of_shape(client.reply_shape(), client.provider == Provider::AwsBedrock)
     }
 
     fn of_shape(shape: ReplyShape, framed: bool) -> Self {
@@ -59,8 +60,15 @@ impl Decoder {
         } else {
             Framing::Sse(SseReader::default())
         };
-        let progress =
-            Progress { shape, events: 0, readable: 0, finished: false, ended: false, raw: None };
+        let progress = Progress {
+            shape,
+            events: 0,
+            readable: 0,
+            finished: false,
+            failed: false,
+            ended: false,
+            raw: None,
+        };
         Self { framing, progress }
     }
 
@@ -178,37 +186,38 @@ impl Progress {
         }
     }
 
-    fn take_stock(&mut self, start: usize, out: &[Event]) {
+    fn take_stock(&mut self, start: usize, out: &mut Vec<Event>) {
         let news = &out[start..];
-        let unreadable = |event: &Event| {
-            matches!(event, Event::Failure(failure) if failure.kind == FailureKind::Unreadable)
-        };
+        let unreadable = |event: &Event| matches!(event, Event::Failure(failure) if failure.kind == FailureKind::Unreadable);
         let marker_only = news == [Event::End];
         if !marker_only && !news.iter().any(unreadable) {
             self.readable += 1;
         }
         self.finished |= news.iter().any(|event| matches!(event, Event::Finish(_)));
-        self.ended |= news.contains(&Event::End);
-        if self.ended && self.readable == 0 {
-            self.ended = false;
+        self.failed |= news.iter().any(|event| matches!(event, Event::Failure(_)));
+        if news.contains(&Event::End) {
+            self.ended = true;
+            self.report_silence(out);
+        }
+    }
+
+    /// A stream that was nothing but its end is a failure, unless another one was told.
+    fn report_silence(&mut self, out: &mut Vec<Event>) {
+        if self.readable == 0 && !self.failed {
+            let message = "the stream ended without saying anything";
+            self.fail(ProviderFailure::new(FailureKind::Silent, message, ""), out);
         }
     }
 
     fn fail(&mut self, failure: ProviderFailure, out: &mut Vec<Event>) {
         self.ended = true;
+        self.failed = true;
         out.push(Event::Failure(failure));
     }
 
     fn close(&mut self, out: &mut Vec<Event>) {
         self.ended = true;
-        if self.readable == 0 {
-            let failed = out.iter().any(|event| matches!(event, Event::Failure(_)));
-            if !failed {
-                let message = "the stream ended without saying anything";
-                out.push(Event::Failure(ProviderFailure::new(FailureKind::Silent, message, "")));
-            }
-            return;
-        }
+        self.report_silence(out);
         // Gemini and Bedrock have no end marker of their own: the finish reason stands for it.
         if self.finished && matches!(self.shape, ReplyShape::Google | ReplyShape::Bedrock) {
             out.push(Event::End);

@@ -5,7 +5,7 @@
 //! bytes each, big-endian), headers, payload, CRC-32 of all before it.
 
 /// The service's own limit for a message is 16 MiB of payload; a frame beyond it is refused.
-pub const FRAME_BYTES_MAX: usize = 17 << 20;
+pub(crate) const FRAME_BYTES_MAX: usize = 17 << 20;
 
 const PRELUDE_BYTES: usize = 12;
 const CHECKSUM_BYTES: usize = 4;

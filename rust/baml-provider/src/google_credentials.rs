@@ -80,7 +80,9 @@ impl GoogleCredentials {
                 refresh_token: Secret::new(needed("refresh_token")?),
             },
             Some(other) => {
-                return Err(fail(&format!("Google credentials of type `{other}` are not supported")));
+                return Err(fail(&format!(
+                    "Google credentials of type `{other}` are not supported"
+                )));
             }
             None => return Err(fail("Google credentials without `type`")),
         };
@@ -109,7 +111,10 @@ impl GoogleCredentials {
             Grant::ServiceAccount { email, private_key, key_id } => {
                 let claims = self.claims(email, now);
                 let jwt = sign_jwt(&claims, key_id.as_deref(), private_key).map_err(|message| {
-                    ProviderError::Credentials { client: client.into(), message: message.to_owned() }
+                    ProviderError::Credentials {
+                        client: client.into(),
+                        message: message.to_owned(),
+                    }
                 })?;
                 form.append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
                 form.append_pair("assertion", &jwt);

@@ -54,7 +54,9 @@ impl HttpOptions {
                 }
             };
             *slot = Some(milliseconds(&value).ok_or_else(|| {
-                options.error(format!("http.{field} must be a whole number of milliseconds, 0 or more"))
+                options.error(format!(
+                    "http.{field} must be a whole number of milliseconds, 0 or more"
+                ))
             })?);
         }
         Ok(http)

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use baml_prompt::message::{Message, Part};
 use baml_schema::{Media, MediaKind, MediaSource};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use smol_str::SmolStr;
 
 use crate::client::ResolvedClient;

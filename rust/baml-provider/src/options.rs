@@ -102,7 +102,10 @@ impl Options {
     }
 
     /// Takes a map.
-    pub(crate) fn take_map(&mut self, key: &str) -> Result<Option<Map<String, Json>>, ProviderError> {
+    pub(crate) fn take_map(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<Map<String, Json>>, ProviderError> {
         match self.take(key) {
             None => Ok(None),
             Some(Json::Object(map)) => Ok(Some(map)),
@@ -157,13 +160,17 @@ impl Resolver<'_> {
             OptionValue::Env(variable) => Json::String(self.variable(variable, path)?),
             OptionValue::List(items) => {
                 let items = items.iter().enumerate();
-                let resolved = items.map(|(at, item)| self.value(item, &format!("{path}[{at}]"), depth - 1));
+                let resolved =
+                    items.map(|(at, item)| self.value(item, &format!("{path}[{at}]"), depth - 1));
                 Json::Array(resolved.collect::<Result<_, _>>()?)
             }
             OptionValue::Map(entries) => {
                 let mut map = Map::new();
                 for (key, item) in entries {
-                    map.insert(key.to_string(), self.value(item, &format!("{path}.{key}"), depth - 1)?);
+                    map.insert(
+                        key.to_string(),
+                        self.value(item, &format!("{path}.{key}"), depth - 1)?,
+                    );
                 }
                 Json::Object(map)
             }

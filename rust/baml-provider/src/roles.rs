@@ -60,9 +60,9 @@ impl RoleRules {
         let default_role = match options.take_text("default_role")? {
             Some(role) if !allowed.iter().any(|known| *known == role) => {
                 let known = allowed.join(", ");
-                return Err(options.error(format!(
-                    "default_role must be one of {known}. Got: {role}"
-                )));
+                return Err(
+                    options.error(format!("default_role must be one of {known}. Got: {role}"))
+                );
             }
             Some(role) => SmolStr::from(role),
             None => fallback_role(provider, &allowed),
@@ -73,7 +73,9 @@ impl RoleRules {
         }
         for (role, name) in options.take_pairs("remap_roles")? {
             if !allowed.iter().any(|known| *known == role) {
-                return Err(options.error(format!("remap_roles: role {role} is not in allowed_roles")));
+                return Err(
+                    options.error(format!("remap_roles: role {role} is not in allowed_roles"))
+                );
             }
             remap.insert(role.into(), name.into());
         }
@@ -107,7 +109,9 @@ impl RoleRules {
 /// The first message as a system prompt of its own, where the provider keeps that apart.
 ///
 /// A later system message, and one that stands alone, is told as the user's.
-pub(crate) fn split_system(mut chat: Vec<ChatMessage<'_>>) -> (Option<ChatMessage<'_>>, Vec<ChatMessage<'_>>) {
+pub(crate) fn split_system(
+    mut chat: Vec<ChatMessage<'_>>,
+) -> (Option<ChatMessage<'_>>, Vec<ChatMessage<'_>>) {
     let leads = chat.len() > 1 && chat.first().is_some_and(|first| first.role == "system");
     let system = leads.then(|| chat.remove(0));
     for message in &mut chat {
@@ -127,11 +131,11 @@ impl RoleMetadata {
             Some(Json::Array(keys)) => {
                 let keys: Option<Vec<_>> =
                     keys.iter().map(|key| key.as_str().map(str::to_owned)).collect();
-                keys.map(Self::Only).ok_or_else(|| options.error("allowed_role_metadata must be a list of strings"))
+                keys.map(Self::Only)
+                    .ok_or_else(|| options.error("allowed_role_metadata must be a list of strings"))
             }
-            Some(_) => Err(options.error(
-                "allowed_role_metadata must be \"all\", \"none\" or a list of strings",
-            )),
+            Some(_) => Err(options
+                .error("allowed_role_metadata must be \"all\", \"none\" or a list of strings")),
         }
     }
 
@@ -156,7 +160,10 @@ fn fallback_role(provider: Provider, allowed: &[SmolStr]) -> SmolStr {
     let user = SmolStr::new_static("user");
     let first = allowed.first().cloned().unwrap_or_else(|| user.clone());
     match provider {
-        Provider::Ollama | Provider::Anthropic | Provider::GoogleAi | Provider::VertexAi
+        Provider::Ollama
+        | Provider::Anthropic
+        | Provider::GoogleAi
+        | Provider::VertexAi
         | Provider::AwsBedrock => user,
         _ => first,
     }

@@ -7,7 +7,7 @@
 use memchr::memchr2;
 
 /// An event beyond this is refused: no provider sends one, and an endless line must not fill memory.
-pub const EVENT_BYTES_MAX: usize = 16 << 20;
+pub(crate) const EVENT_BYTES_MAX: usize = 16 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -73,11 +73,7 @@ impl SseReader {
         Ok(())
     }
 
-    fn end_line(
-        &mut self,
-        rest: &[u8],
-        sink: &mut dyn FnMut(SseEvent<'_>),
-    ) -> Result<(), TooLong> {
+    fn end_line(&mut self, rest: &[u8], sink: &mut dyn FnMut(SseEvent<'_>)) -> Result<(), TooLong> {
         if self.line.is_empty() {
             return self.read_line(rest, sink);
         }
@@ -94,7 +90,8 @@ impl SseReader {
         line: &[u8],
         sink: &mut dyn FnMut(SseEvent<'_>),
     ) -> Result<(), TooLong> {
-        let line = if self.started { line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) };
+        let line =
+            if self.started { line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) };
         self.started = true;
         if line.is_empty() {
             self.dispatch(sink);
@@ -158,11 +155,12 @@ mod tests {
     #[test]
     fn line_ends_of_all_kinds_read_the_same() {
         for end in ["\n", "\r\n", "\r"] {
-            let text = format!("data: a{end}data: b{end}{end}: note{end}event: e{end}data:c{end}{end}");
-            assert_eq!(read(&[text.as_bytes()]), [
-                (String::new(), "a\nb".to_owned()),
-                ("e".to_owned(), "c".to_owned())
-            ]);
+            let text =
+                format!("data: a{end}data: b{end}{end}: note{end}event: e{end}data:c{end}{end}");
+            assert_eq!(
+                read(&[text.as_bytes()]),
+                [(String::new(), "a\nb".to_owned()), ("e".to_owned(), "c".to_owned())]
+            );
         }
     }
 
@@ -179,7 +177,8 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_events() {
-        let text = "\u{feff}event: e\r\ndata: \u{e5}\u{1f980}\r\rdata: 1\ndata:  2\n\n:c\r\n\r\ndata: z";
+        let text =
+            "\u{feff}event: e\r\ndata: \u{e5}\u{1f980}\r\rdata: 1\ndata:  2\n\n:c\r\n\r\ndata: z";
         let whole = read(&[text.as_bytes()]);
         for first in 0..=text.len() {
             for second in first..=text.len() {

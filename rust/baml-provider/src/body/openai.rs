@@ -2,8 +2,8 @@
 //!
 //! Invariant: a generic server is sent plain text wherever a message is nothing but text.
 
-use baml_schema::{Media, MediaKind};
 use baml_prompt::message::Part;
+use baml_schema::{Media, MediaKind};
 use serde_json::{Map, Value as Json, json};
 
 use super::{PartWriter, Source, object, subtype, type_of_bytes, write_parts};

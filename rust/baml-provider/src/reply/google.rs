@@ -63,7 +63,8 @@ impl Response {
         if let Some(error) = &self.error {
             return Err(reported(error, raw));
         }
-        let reason = self.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_ref());
+        let reason =
+            self.prompt_feedback.as_ref().and_then(|feedback| feedback.block_reason.as_ref());
         if let Some(reason) = reason {
             let message = format!("the prompt was blocked: {reason}");
             let mut failure = ProviderFailure::new(FailureKind::Reported, message, raw);
