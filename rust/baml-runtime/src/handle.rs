@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn handle_foreign_or_invented_names_nothing() {
-        let (one, two) = (Table::new(1), Table::new(2));
+        let (one, two) = (Table::new(1), Table::<()>::new(2));
         let handle = one.insert(());
         assert_eq!(one.get(handle), Some(()));
         assert_eq!(two.get(handle), None);
