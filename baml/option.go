@@ -1,0 +1,153 @@
+package baml
+
+import (
+	"encoding/json"
+	"log/slog"
+)
+
+// Args are the arguments of a function by name. A struct that encoding/json writes as an object
+// does as well; media are passed as Media.
+type Args map[string]any
+
+// Option changes one call.
+type Option func(*callOptions)
+
+type callOptions struct {
+	env       map[string]string
+	tags      map[string]any
+	client    string
+	registry  *ClientRegistry
+	types     *TypeBuilder
+	tripwire  *Tripwire
+	onPartial func(*Partial)
+}
+
+// WithEnv sets environment variables for the call. They stand above those of the process.
+func WithEnv(env map[string]string) Option {
+	return func(o *callOptions) { o.env = env }
+}
+
+// WithTags sets what ctx.tags holds in the prompt and what the call is filed under.
+func WithTags(tags map[string]any) Option {
+	return func(o *callOptions) { o.tags = tags }
+}
+
+// WithClient calls through another client: a name of the sources or a shorthand such as
+// "openai/gpt-4o".
+func WithClient(name string) Option {
+	return func(o *callOptions) { o.client = name }
+}
+
+// WithClientRegistry adds clients made at run time, and may name the one to call through.
+func WithClientRegistry(registry *ClientRegistry) Option {
+	return func(o *callOptions) { o.registry = registry }
+}
+
+// WithTypeBuilder extends the types of the sources for the call.
+func WithTypeBuilder(types *TypeBuilder) Option {
+	return func(o *callOptions) { o.types = types }
+}
+
+// WithTripwire lets the tripwire, which other streams may share, abort the call.
+func WithTripwire(tripwire *Tripwire) Option {
+	return func(o *callOptions) { o.tripwire = tripwire }
+}
+
+// OnPartial gives each new partial to the function while Call waits, on the caller's goroutine. The
+// call is streamed then. A panic of the function is logged and the call goes on.
+func OnPartial(receive func(*Partial)) Option {
+	return func(o *callOptions) { o.onPartial = receive }
+}
+
+// RuntimeOption changes how a runtime is made.
+type RuntimeOption func(*runtimeOptions)
+
+type runtimeOptions struct {
+	workers   int
+	library   string
+	lookupEnv func(name string) (string, bool)
+	logger    *slog.Logger
+}
+
+// WithWorkers sets the number of threads that drive the calls; the default fits the machine.
+func WithWorkers(count int) RuntimeOption {
+	return func(o *runtimeOptions) { o.workers = count }
+}
+
+// WithLibrary names the shared library, for builds without cgo. The default is the environment
+// variable BAMLWIRE_LIBRARY, then beside the program, then the module's folder.
+func WithLibrary(path string) RuntimeOption {
+	return func(o *runtimeOptions) { o.library = path }
+}
+
+// WithLookupEnv sets where the values of env.NAME come from instead of os.LookupEnv. It is asked at
+// every call, for the names that the sources and the providers use.
+func WithLookupEnv(lookup func(name string) (string, bool)) RuntimeOption {
+	return func(o *runtimeOptions) { o.lookupEnv = lookup }
+}
+
+// WithLogger sets where the runtime logs; the default is slog.Default at the time of logging.
+func WithLogger(logger *slog.Logger) RuntimeOption {
+	return func(o *runtimeOptions) { o.logger = logger }
+}
+
+// callRequest is what crosses the line for a call.
+type callRequest struct {
+	Function string            `json:"function"`
+	Args     json.RawMessage   `json:"args"`
+	Env      map[string]string `json:"env,omitempty"`
+	Tags     map[string]any    `json:"tags,omitempty"`
+	Client   string            `json:"client,omitempty"`
+	Registry *ClientRegistry   `json:"client_registry,omitempty"`
+	Types    []json.RawMessage `json:"type_builder,omitempty"`
+	Mode     string            `json:"mode,omitempty"`
+	Form     string            `json:"form,omitempty"`
+	Partials string            `json:"partials,omitempty"`
+	Text     *string           `json:"text,omitempty"`
+	Partial  bool              `json:"partial,omitempty"`
+}
+
+func gather(options []Option) *callOptions {
+	gathered := &callOptions{}
+	for _, option := range options {
+		if option != nil {
+			option(gathered)
+		}
+	}
+	return gathered
+}
+
+// request writes the call as JSON.
+func (r *runtimeCore) request(call callRequest, args any, options *callOptions) ([]byte, error) {
+	call.Args = json.RawMessage("{}")
+	if args != nil {
+		text, err := json.Marshal(args)
+		if err != nil {
+			return nil, &Error{
+				Kind: ErrorInvalidArgument, Function: call.Function,
+				Message: "arguments: " + err.Error(), causes: []error{err},
+			}
+		}
+		if string(text) != "null" {
+			call.Args = text
+		}
+	}
+	call.Env = r.environment(options.env)
+	call.Tags = options.tags
+	call.Client = options.client
+	call.Registry = options.registry
+	if options.types != nil {
+		if options.types.err != nil {
+			return nil, options.types.err
+		}
+		call.Types = options.types.operations
+	}
+	text, err := json.Marshal(call)
+	if err != nil {
+		return nil, &Error{
+			Kind: ErrorInvalidArgument, Function: call.Function,
+			Message: "options: " + err.Error(), causes: []error{err},
+		}
+	}
+	return text, nil
+}

@@ -1,0 +1,195 @@
+package baml
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bamlwire/bamlwire/bindings"
+)
+
+// streamCore is a stream without the handle that users hold.
+//
+//	running ──► done | failed | aborted        (outcome is set, once; the library's handle is freed)
+//
+// Invariants:
+//  1. outcome is set once, under mutex, and never changes: all who ask see the same end.
+//  2. The library's handle is polled and freed under mutex only, and never after outcome is set.
+//  3. Once abort returned, no partial is taken any more: the library gives none, and take looks at
+//     aborting before it hands out one that was polled before.
+//  4. Nothing here points to the Stream that users hold, so a forgotten one can be collected.
+type streamCore struct {
+	runtime  *runtimeCore
+	function string
+	tag      uint64
+	tripwire *tripwireCore
+	news     news
+	aborting atomic.Bool
+	// done is closed when outcome is set.
+	done chan struct{}
+	// stopContext ends the watch over the caller's context.
+	stopContext func() bool
+
+	// causeMutex makes abort and its cause one step. Taken inside mutex, or alone.
+	causeMutex sync.Mutex
+	cause      *abortCause
+
+	mutex   sync.Mutex
+	handle  uint64
+	latest  *Partial
+	outcome *outcome
+}
+
+type abortCause struct {
+	message string
+	errors  []error
+}
+
+// outcome is how a stream ended: with a final value or with an error.
+type outcome struct {
+	final *Final
+	err   *Error
+	info  infoText
+}
+
+// abort ends the stream at once unless it ended before. It tells whether it was this call.
+func (c *streamCore) abort(reason uint8, message string, causes ...error) bool {
+	c.causeMutex.Lock()
+	status := c.runtime.table.StreamAbort(c.currentHandle(), reason)
+	first := status == bindings.StatusOK
+	if first {
+		c.cause = &abortCause{message, causes}
+		c.aborting.Store(true)
+	}
+	c.causeMutex.Unlock()
+	// Settling frees the handle now instead of at the next look. Somebody who is polling at this
+	// moment holds the mutex; abort does not wait for him.
+	if c.mutex.TryLock() {
+		c.poll()
+		c.mutex.Unlock()
+	} else {
+		go c.settle()
+	}
+	c.news.announce()
+	return first
+}
+
+// currentHandle is read without the mutex: a stale handle is harmless, the library says so.
+func (c *streamCore) currentHandle() uint64 { return atomic.LoadUint64(&c.handle) }
+
+func (c *streamCore) settle() {
+	c.mutex.Lock()
+	c.poll()
+	c.mutex.Unlock()
+}
+
+// poll takes the news from the library. The mutex is held.
+func (c *streamCore) poll() {
+	if c.outcome != nil {
+		return
+	}
+	var found bindings.News
+	switch status := c.runtime.table.StreamPoll(c.handle, &found); status {
+	case bindings.StatusPending:
+	case bindings.StatusPartial:
+		c.latest = &Partial{
+			Attempt: int(found.Attempt), Sequence: found.Sequence, message: found.Data,
+		}
+	case bindings.StatusDone:
+		c.end(&outcome{final: &Final{Attempt: int(found.Attempt), message: found.Data}})
+	case bindings.StatusAborted:
+		c.end(&outcome{err: c.abortedError(found.Data)})
+	case bindings.StatusBadHandle:
+		// The runtime was closed in the meantime.
+		c.end(&outcome{err: abortedError(c.function, "the runtime was closed", ErrClosed)})
+	default:
+		c.end(&outcome{err: errorFrom(found.Data, status, c.function)})
+	}
+}
+
+// end settles the stream and gives everything back. The mutex is held.
+func (c *streamCore) end(how *outcome) {
+	how.info, _ = c.runtime.table.StreamInfo(c.handle)
+	if how.final != nil {
+		how.final.info = &how.info
+	}
+	c.outcome = how
+	c.runtime.table.StreamFree(c.handle)
+	c.runtime.forget(c.tag)
+	if c.stopContext != nil {
+		c.stopContext()
+	}
+	close(c.done)
+	c.news.announce()
+}
+
+// abortedError tells whose abort it was.
+func (c *streamCore) abortedError(detail []byte) *Error {
+	c.causeMutex.Lock()
+	cause := c.cause
+	c.causeMutex.Unlock()
+	message, causes := "aborted", []error(nil)
+	switch {
+	case cause != nil:
+		message, causes = cause.message, cause.errors
+	case c.tripwire != nil && c.tripwire.cause() != nil:
+		message = "the tripwire tripped"
+		causes = []error{ErrTripped, c.tripwire.cause().err}
+	}
+	failure := abortedError(c.function, message, causes...)
+	failure.Detail = detail
+	failure.Partial = c.latest
+	return failure
+}
+
+// take is what is new since the partial with the given number: a partial, or the outcome, or
+// neither.
+func (c *streamCore) take(after uint64) (*Partial, *outcome) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.poll()
+	if c.outcome != nil {
+		return nil, c.outcome
+	}
+	if c.latest == nil || c.latest.Sequence <= after || c.aborting.Load() {
+		return nil, nil
+	}
+	return c.latest, nil
+}
+
+// wait blocks until there is something new, the stream ended, or the context did.
+func (c *streamCore) wait(ctx context.Context, after uint64) (*Partial, *outcome, error) {
+	for {
+		announced := c.news.wait()
+		if partial, ended := c.take(after); partial != nil || ended != nil {
+			return partial, ended, nil
+		}
+		select {
+		case <-announced:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
+}
+
+// waitOutcome blocks until the stream ended or the context did.
+func (c *streamCore) waitOutcome(ctx context.Context) (*outcome, error) {
+	for {
+		announced := c.news.wait()
+		if _, ended := c.take(0); ended != nil {
+			return ended, nil
+		}
+		select {
+		case <-announced:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// rescue ends a stream that nobody can read any more.
+func (c *streamCore) rescue() {
+	if c.abort(bindings.ReasonRescued, "forgotten and collected") {
+		rescued.Add(1)
+	}
+}

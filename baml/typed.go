@@ -1,0 +1,113 @@
+package baml
+
+import (
+	"context"
+	"iter"
+	"runtime"
+)
+
+// Call runs a function to its end and gives its answer as a Go value.
+func Call[T any](
+	ctx context.Context, r *Runtime, function string, args any, options ...Option,
+) (T, error) {
+	var answer T
+	final, err := r.Call(ctx, function, args, options...)
+	if err != nil {
+		return answer, err
+	}
+	err = final.Decode(&answer)
+	return answer, err
+}
+
+// Update is one step of a streamed answer.
+type Update[T any] struct {
+	// Value is the answer so far; what is not there yet is zero.
+	Value T
+	// IsFinal marks the last update, whose value is the answer.
+	IsFinal bool
+	// Attempt counts tries from 1; a higher one than before means that the answer began anew.
+	Attempt int
+}
+
+// Updates streams a function: partial values as they come, then the final one with IsFinal set. An
+// error comes last. There is no handle: leaving the loop aborts the call at once.
+func Updates[T any](
+	ctx context.Context, r *Runtime, function string, args any, options ...Option,
+) iter.Seq2[Update[T], error] {
+	return func(yield func(Update[T], error) bool) {
+		stream, err := r.Stream(ctx, function, args, options...)
+		if err != nil {
+			yield(Update[T]{}, err)
+			return
+		}
+		// However the loop is left, by a panic too, the call ends here.
+		defer stream.Close()
+		for partial, err := range stream.Partials() {
+			update := Update[T]{}
+			if err == nil {
+				update.Attempt = partial.Attempt
+				err = partial.Decode(&update.Value)
+			}
+			if !yield(update, err) || err != nil {
+				return
+			}
+		}
+		final, err := stream.Final(ctx)
+		update := Update[T]{IsFinal: err == nil}
+		if err == nil {
+			update.Attempt = final.Attempt
+			err = final.Decode(&update.Value)
+		}
+		yield(update, err)
+	}
+}
+
+// TypedStream is a Stream whose values have a Go type.
+type TypedStream[T any] struct{ *Stream }
+
+// StreamOf starts a call whose values have a Go type.
+func StreamOf[T any](
+	ctx context.Context, r *Runtime, function string, args any, options ...Option,
+) (TypedStream[T], error) {
+	stream, err := r.Stream(ctx, function, args, options...)
+	return TypedStream[T]{stream}, err
+}
+
+// Partials goes through the partial values as Stream.Partials does. A value that does not fit T is
+// an error in the loop, which may go on after it.
+func (s TypedStream[T]) Partials() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for partial, err := range s.Stream.Partials() {
+			var value T
+			if err == nil {
+				err = partial.Decode(&value)
+			}
+			if !yield(value, err) {
+				return
+			}
+		}
+	}
+}
+
+// Final waits for the end and returns the final value, as Stream.Final does.
+func (s TypedStream[T]) Final(ctx context.Context) (T, error) {
+	var answer T
+	final, err := s.Stream.Final(ctx)
+	if err != nil {
+		return answer, err
+	}
+	err = final.Decode(&answer)
+	return answer, err
+}
+
+// Parse reads a model's text as the answer of a function.
+func Parse[T any](r *Runtime, function, text string, options ...Option) (T, error) {
+	var answer T
+	defer runtime.KeepAlive(r)
+	parsed, err := r.parse(function, text, false, options)
+	if err != nil {
+		return answer, err
+	}
+	err = parsed.decode(&answer)
+	return answer, err
+}
