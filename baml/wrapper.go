@@ -2,7 +2,7 @@ package baml
 
 // Checked receives a value that has @check attributes, with their outcomes by name.
 type Checked[T any] struct {
-	Value  T                `json:"value"`
+	Value  T                       `json:"value"`
 	Checks map[string]CheckOutcome `json:"checks"`
 }
 
