@@ -13,8 +13,8 @@ use baml_schema::{Schema, State, Value};
 use baml_syntax::SourceMap;
 use serde_json::{Map, Value as Json, json};
 
-const FINALS_AGREE_MIN: f64 = 0.5;
-const PARTIALS_AGREE_MIN: f64 = 0.3;
+const FINALS_AGREE_MIN: f64 = 0.97;
+const PARTIALS_AGREE_MIN: f64 = 0.78;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/conformance/parse")
