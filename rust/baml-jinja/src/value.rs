@@ -182,11 +182,6 @@ impl EnumObject {
     pub(crate) fn name(&self) -> &SmolStr {
         &self.name
     }
-
-    /// The alias, or else the name.
-    pub(crate) fn text(&self) -> &SmolStr {
-        &self.text
-    }
 }
 
 impl Object for EnumObject {
@@ -232,14 +227,11 @@ pub(crate) struct MediaObject {
     text: Arc<str>,
 }
 
-impl MediaObject {
-    /// The mark.
-    pub(crate) fn text(&self) -> &Arc<str> {
-        &self.text
-    }
-}
-
 impl Object for MediaObject {
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some(if self.media == other.media { Ordering::Equal } else { self.text.cmp(&other.text) })

@@ -194,7 +194,9 @@ impl Writer<'_> {
     }
 
     fn union(&self, variants: &[Type]) -> String {
-        let texts: Vec<String> = variants.iter().map(|variant| self.text(variant)).collect();
+        let first = |at: &usize| !variants[..*at].iter().any(|it| it.kind == variants[*at].kind);
+        let distinct = (0..variants.len()).filter(first);
+        let texts: Vec<String> = distinct.map(|at| self.text(&variants[at])).collect();
         texts.join(&self.options.or_splitter)
     }
 
