@@ -5,9 +5,13 @@
 //!
 //! Invariant: what has no shape of its own as data (enums, functions, empty maps) is its printed text.
 
+use std::io;
+
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
+use serde::Serialize;
 use serde_json::Value as Json;
+use serde_json::ser::Formatter;
 
 use crate::toon::{self, Delimiter, ToonOptions};
 use crate::value::{ClassObject, MediaObject};
@@ -27,14 +31,36 @@ pub(crate) fn format(value: &Value, keywords: Kwargs) -> Result<String, Error> {
         "json" if is_media(value) => {
             Err(Error::new(ErrorKind::CannotUnpack, "an image, audio, pdf or video has no JSON"))
         }
-        "json" => serde_json::to_string(&data(value, 0)?)
-            .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string())),
+        "json" => json_text(&data(value, 0)?),
         "yaml" => Ok(yaml::text(&data(value, 0)?)),
         "toon" => Ok(toon::text(&data(value, 0)?, &toon_options(&keywords)?)),
         _ => Err(invalid(&format!(
             "Unsupported format type '{kind}'. Supported types: 'yaml', 'json', 'toon'"
         ))),
     }
+}
+
+/// Compact JSON, with large floats as `1e20`.
+fn json_text(data: &Json) -> Result<String, Error> {
+    let failed = |detail: String| Error::new(ErrorKind::BadSerialization, detail);
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, PlainExponent);
+    data.serialize(&mut serializer).map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}
+
+struct PlainExponent;
+
+impl Formatter for PlainExponent {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        writer.write_all(float_text(value).as_bytes())
+    }
+}
+
+/// A float in its shortest form, without a sign before a positive exponent.
+pub(crate) fn float_text(value: f64) -> String {
+    serde_json::Number::from_f64(value)
+        .map_or_else(|| "null".to_owned(), |number| number.to_string().replace("e+", "e"))
 }
 
 fn is_media(value: &Value) -> bool {

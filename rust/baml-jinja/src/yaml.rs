@@ -5,6 +5,8 @@
 
 use serde_json::Value as Json;
 
+use crate::data::float_text;
+
 /// The text of a value; it ends with a line break.
 pub(crate) fn text(value: &Json) -> String {
     let mut out = String::new();
@@ -88,6 +90,9 @@ fn scalar(out: &mut String, value: &Json, depth: usize) {
         Json::String(text) => string(out, text, depth.max(1)),
         Json::Array(_) => out.push_str("[]"),
         Json::Object(_) => out.push_str("{}"),
+        Json::Number(number) if number.is_f64() => {
+            out.push_str(&float_text(number.as_f64().unwrap_or_default()));
+        }
         other => out.push_str(&other.to_string()),
     }
 }

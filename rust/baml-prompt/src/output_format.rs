@@ -226,7 +226,9 @@ impl Writer<'_> {
         lines.extend(shown_values(declared).map(|value| {
             let prefix = &self.options.enum_value_prefix;
             match &value.description {
-                Some(description) => format!("{prefix}{}: {description}", value.text()),
+                Some(description) => {
+                    format!("{prefix}{}: {}", value.text(), indented(description))
+                }
                 None => format!("{prefix}{}", value.text()),
             }
         }));

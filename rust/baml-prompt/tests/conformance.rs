@@ -29,7 +29,7 @@ const FILES: [&str; 10] = [
 ];
 
 /// How many records agreed when this was last changed; it only rises.
-const FLOOR: usize = 0;
+const FLOOR: usize = 379;
 
 /// A message as it is compared: a role (empty where roles are not compared) and its parts.
 type Told = Vec<(String, Vec<String>)>;
