@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+pub mod address_policy;
 pub mod aws_signature;
 mod body;
 mod build;
@@ -35,6 +36,7 @@ mod sse;
 pub mod strategy;
 
 pub use address::default_key_variable;
+pub use address_policy::AddressPolicy;
 pub use aws_signature::{AwsKeys, SigningScope};
 pub use build::build_request;
 pub use client::ResolvedClient;
