@@ -34,7 +34,6 @@ fn build() -> Environment<'static> {
     environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
     environment.set_formatter(format);
     environment.add_filter("regex_match", regex_match);
-    environment.add_filter("format", crate::data::format);
     crate::equality::install(&mut environment);
     environment
 }

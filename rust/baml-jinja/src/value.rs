@@ -182,6 +182,11 @@ impl EnumObject {
     pub(crate) fn name(&self) -> &SmolStr {
         &self.name
     }
+
+    /// The alias, or else the name.
+    pub(crate) fn text(&self) -> &SmolStr {
+        &self.text
+    }
 }
 
 impl Object for EnumObject {
@@ -227,11 +232,14 @@ pub(crate) struct MediaObject {
     text: Arc<str>,
 }
 
-impl Object for MediaObject {
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
+impl MediaObject {
+    /// The mark.
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.text
     }
+}
 
+impl Object for MediaObject {
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some(if self.media == other.media { Ordering::Equal } else { self.text.cmp(&other.text) })

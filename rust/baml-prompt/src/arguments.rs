@@ -205,13 +205,8 @@ impl<'a> Converter<'a> {
                 }
             }
         }
-        if self.reasons.len() > before {
-            return None;
-        }
-        // A class prints its fields in the order in which the caller wrote them.
-        let given = entries.keys().filter_map(|key| fields.swap_remove_entry(key.as_str()));
-        let fields = given.collect();
-        Some(Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
+        (self.reasons.len() == before)
+            .then(|| Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
     }
 
     /// A value that no type speaks of, such as an extra key of a dynamic class.
@@ -343,7 +338,7 @@ fn whole(json: &Json) -> Option<i64> {
 fn shown(json: &Json) -> String {
     let text = match json {
         Json::String(text) => format!("String({:?})", cut(text)),
-        Json::Number(it) => format!("Number({it})").replace("e+", "e"),
+        Json::Number(it) => format!("Number({it})"),
         _ => format!("{json:#?}"),
     };
     cut(&text).to_owned()

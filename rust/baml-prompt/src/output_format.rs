@@ -194,9 +194,7 @@ impl Writer<'_> {
     }
 
     fn union(&self, variants: &[Type]) -> String {
-        let first = |at: &usize| !variants[..*at].iter().any(|it| it.kind == variants[*at].kind);
-        let distinct = (0..variants.len()).filter(first);
-        let texts: Vec<String> = distinct.map(|at| self.text(&variants[at])).collect();
+        let texts: Vec<String> = variants.iter().map(|variant| self.text(variant)).collect();
         texts.join(&self.options.or_splitter)
     }
 
@@ -226,9 +224,7 @@ impl Writer<'_> {
         lines.extend(shown_values(declared).map(|value| {
             let prefix = &self.options.enum_value_prefix;
             match &value.description {
-                Some(description) => {
-                    format!("{prefix}{}: {}", value.text(), indented(description))
-                }
+                Some(description) => format!("{prefix}{}: {description}", value.text()),
                 None => format!("{prefix}{}", value.text()),
             }
         }));

@@ -9,8 +9,9 @@ use smol_str::SmolStr;
 
 use crate::schema::{AliasId, ClassId, EnumId};
 
-/// A type with what was attached to this use of it.
-#[derive(Clone, Debug, PartialEq)]
+/// A type with what was attached to this use of it. The alias that it was written as does not
+/// count when two are compared.
+#[derive(Clone, Debug)]
 pub struct Type {
     /// What values it has.
     pub kind: TypeKind,
@@ -22,6 +23,18 @@ pub struct Type {
     pub description: Option<SmolStr>,
     /// `@alias` on the type itself, for the prompt.
     pub alias: Option<SmolStr>,
+    /// The alias as which the source names it, for messages.
+    pub named: Option<SmolStr>,
+}
+
+impl PartialEq for Type {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.constraints == other.constraints
+            && self.stream == other.stream
+            && self.description == other.description
+            && self.alias == other.alias
+    }
 }
 
 /// The shape of a type.
@@ -123,6 +136,7 @@ impl Type {
             stream: StreamRules::default(),
             description: None,
             alias: None,
+            named: None,
         }
     }
 

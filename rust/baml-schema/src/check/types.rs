@@ -66,7 +66,9 @@ impl Checker<'_> {
         if let Some(id) = self.aliases.recursive.get(name) {
             return Some(Type::new(TypeKind::Alias(*id)));
         }
-        self.aliases.expanded.get(name).cloned()
+        let mut ty = self.aliases.expanded.get(name).cloned()?;
+        ty.named = Some(name.clone());
+        Some(ty)
     }
 }
 
