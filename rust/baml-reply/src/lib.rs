@@ -6,3 +6,42 @@
 //! poll does not grow with n; every bound is a named constant.
 //!
 //! Data flow: text from baml-provider's events ─► **baml-reply** ─► partial and final `Value`s
+//!
+//! Inside: `scan` finds fenced blocks and gives each stretch of text to a `region`, which finds
+//! objects and lists and has a `machine` (with its `token`s) read them into a `tree`; `plan` makes a
+//! type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among readings.
+
+#![forbid(unsafe_code)]
+
+mod tree;
+
+mod print;
+
+mod token;
+
+mod machine;
+
+mod strict;
+
+mod region;
+
+mod fence;
+
+mod scan;
+
+mod plan;
+
+mod found;
+
+mod pick;
+
+mod coerce;
+
+mod error;
+
+mod reader;
+
+pub use error::ReplyError;
+pub use found::Reason;
+pub use machine::DEPTH_MAX;
+pub use reader::{Reader, Target, parse, parse_partial};

@@ -1,0 +1,272 @@
+//! Classes: keys to fields, what is missing, and what stands in for a whole class.
+
+use std::sync::Arc;
+
+use baml_schema::{ClassValue, State, Value};
+use indexmap::IndexMap;
+
+use super::Coercer;
+use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::pick;
+use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
+use crate::tree::{Kind, NodeId};
+
+impl Coercer<'_> {
+    pub(super) fn class(
+        &mut self,
+        id: PlanId,
+        at: usize,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        if !self.visiting.insert((at, node)) {
+            return Err(Reason::new("the class would contain itself"));
+        }
+        let outcome = self.class_once(id, at, node);
+        self.visiting.remove(&(at, node));
+        outcome
+    }
+
+    fn class_once(&mut self, id: PlanId, at: usize, node: NodeId) -> Result<Found, Arc<Reason>> {
+        let plans = self.plans;
+        let tree = self.tree;
+        let class = &plans.classes[at];
+        let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
+        let mut score = 0;
+        let mut flags = Flags::default();
+        let mut others: Vec<Outcome> = Vec::new();
+        match &tree.node(node).kind {
+            Kind::Object(entries) => {
+                let extra = self.match_keys(class, entries, &mut fields);
+                let found = fields.iter().any(Option::is_some);
+                if !found && extra > 0 && class.fields.len() == 1 {
+                    fields[0] = self.implied(&class.fields[0], node);
+                } else {
+                    score += extra as i64 * price::EXTRA_KEY;
+                }
+            }
+            Kind::Array(items) => {
+                if class.fields.len() == 1 {
+                    fields[0] = self.implied(&class.fields[0], node);
+                }
+                if !items.is_empty() {
+                    others.push(self.singular(id, items));
+                }
+            }
+            kind => {
+                if class.fields.len() == 1 {
+                    fields[0] = self.implied(&class.fields[0], node);
+                    if matches!(kind, Kind::Text) {
+                        flags = flags.with(Flags::FROM_TEXT);
+                    }
+                }
+            }
+        }
+        let own = self.assemble(class, fields, node).map(|found| {
+            let found = found.priced(score).flagged(flags);
+            Arc::new(found)
+        });
+        if others.is_empty() {
+            return own.map(|found| Found::clone(&found));
+        }
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        match own {
+            Ok(found) => outcomes.push(Ok(found)),
+            Err(reason) if others.iter().all(Result::is_err) => return Err(reason),
+            Err(_) => {}
+        }
+        let text =
+            |outcome: &Outcome| matches!(outcome, Ok(found) if found.flags.has(Flags::FROM_TEXT));
+        let keep = |other: &Outcome| other.is_ok() && (outcomes.is_empty() || !text(other));
+        let others: Vec<Outcome> = others.into_iter().filter(keep).collect();
+        outcomes.extend(others);
+        pick::best(pick::Target::Other, &outcomes, || class.name.to_string())
+            .map(|found| Found::clone(&found))
+    }
+
+    /// The node itself as the only field's value.
+    fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Option<Outcome> {
+        let found = self.coerce(field.plan, node).ok()?;
+        let found = Found::clone(&found).priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY);
+        Some(Ok(Arc::new(found)))
+    }
+
+    /// Gives each entry to its field; returns how many no field wants.
+    fn match_keys(
+        &mut self,
+        class: &ClassPlan,
+        entries: &[(String, NodeId)],
+        fields: &mut [Option<Outcome>],
+    ) -> usize {
+        let mut extra = 0;
+        for (key, value) in entries {
+            match field_of(class, key) {
+                // Of a repeated key the first value counts.
+                Some(at) if fields[at].is_some() => {}
+                Some(at) => fields[at] = Some(self.coerce(class.fields[at].plan, *value)),
+                None => extra += 1,
+            }
+        }
+        extra
+    }
+
+    /// Fills in what is missing and puts the fields together.
+    fn assemble(
+        &mut self,
+        class: &ClassPlan,
+        found: Vec<Option<Outcome>>,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        let mut values = IndexMap::with_capacity(class.fields.len());
+        let mut score = 0;
+        let mut reasons = Vec::new();
+        let mut all_default = true;
+        let mut hidden = false;
+        let mut printed = false;
+        for (field, outcome) in class.fields.iter().zip(found) {
+            let part = match outcome {
+                Some(Ok(found)) => Ok(found),
+                Some(Err(reason)) => self.in_place_of(field, &reason),
+                None => self.missing(field),
+            };
+            match part {
+                Ok(part) => {
+                    score = price::add_part(score, part.score);
+                    all_default &= part.flags.has(Flags::DEFAULT);
+                    printed = class.fields.len() == 1
+                        && (part.flags.has(Flags::JSON_TO_STRING)
+                            || part.flags.has(Flags::IMPLIED_KEY));
+                    match self.shown(field, &part) {
+                        Some(value) => {
+                            values.insert(field.name.clone(), value);
+                        }
+                        None => hidden = true,
+                    }
+                }
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        if !reasons.is_empty() {
+            let message = "Failed while parsing required fields".to_owned();
+            return Err(Arc::new(Reason { at: None, message, causes: reasons }));
+        }
+        let complete = self.is_complete(node);
+        let value = ClassValue { class: class.name.clone(), fields: values };
+        let value = self.constrain(&class.constraints, Value::Class(Arc::new(value)), complete)?;
+        Ok(Found {
+            value: (!hidden && (complete || !class.done)).then_some(value),
+            score,
+            flags: Flags::default(),
+            shape: Shape::Class { all_default, printed },
+            complete,
+        })
+    }
+
+    /// What a field shows; none holds the whole class back.
+    fn shown(&self, field: &FieldPlan, part: &Found) -> Option<Value> {
+        if self.is_final() {
+            return part.value.clone();
+        }
+        let value = match &part.value {
+            Some(value) => value.clone(),
+            None if field.needed => return None,
+            None => self.default_of_field(field).unwrap_or(Value::Null),
+        };
+        if !field.with_state {
+            return Some(value);
+        }
+        let state = if part.flags.has(Flags::DEFAULT) {
+            State::Pending
+        } else if part.complete {
+            State::Complete
+        } else {
+            State::Incomplete
+        };
+        Some(Value::Stated(Arc::new((value, state))))
+    }
+
+    fn missing(&mut self, field: &FieldPlan) -> Outcome {
+        if field.done {
+            return Ok(Arc::new(Self::absent(Flags::default(), price::MISSING_OPTIONAL)));
+        }
+        match self.default_of_field(field) {
+            Some(Value::Null) => {
+                Ok(Arc::new(Self::absent(Flags::default(), price::MISSING_OPTIONAL)))
+            }
+            Some(value) => {
+                let mut found = Self::absent(Flags::default(), price::MISSING_DEFAULT);
+                found.value = Some(value);
+                Ok(Arc::new(found))
+            }
+            None => Err(Reason::new(format!("Missing required field: {}", field.name))),
+        }
+    }
+
+    /// What a field without a value of its own shows; none when it must have one.
+    fn default_of_field(&self, field: &FieldPlan) -> Option<Value> {
+        let plan = self.plans.plan(field.plan);
+        let collects = matches!(plan.kind, PlanKind::List(_) | PlanKind::Map(..));
+        if collects && !plan.constraints.is_empty() {
+            return None;
+        }
+        let default = self.default_of(field.plan);
+        if field.needed { default } else { default.or(Some(Value::Null)) }
+    }
+
+    fn in_place_of(&mut self, field: &FieldPlan, reason: &Arc<Reason>) -> Outcome {
+        match self.default_of_field(field) {
+            Some(value) => {
+                let score = match value {
+                    Value::Null => price::NULL_FOR_VALUE,
+                    _ => price::DEFAULT_FOR_VALUE,
+                };
+                let mut found = Found::scalar(value, false).priced(score);
+                found.complete = false;
+                Ok(Arc::new(found))
+            }
+            None => Err(Arc::new(Reason {
+                at: Some(field.name.clone()),
+                message: "Failed to parse field".to_owned(),
+                causes: vec![Arc::clone(reason)],
+            })),
+        }
+    }
+
+    pub(super) fn cast_class(&mut self, at: usize, node: NodeId) -> Option<Found> {
+        let plans = self.plans;
+        let tree = self.tree;
+        let class = &plans.classes[at];
+        let Kind::Object(entries) = &tree.node(node).kind else { return None };
+        let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
+        let (mut extra, mut failed) = (0, 0);
+        for (key, value) in entries {
+            match class.fields.iter().position(|field| field.key == key.as_str()) {
+                Some(at) => match self.cast(class.fields[at].plan, *value) {
+                    Some(found) => fields[at] = Some(Ok(found)),
+                    // What is still growing may yet become what it must be.
+                    None if !self.is_complete(*value) && !class.fields[at].needed => failed += 1,
+                    None => return None,
+                },
+                None => extra += 1,
+            }
+        }
+        if failed > 0 && fields.iter().all(Option::is_none) {
+            return None;
+        }
+        for (field, outcome) in class.fields.iter().zip(&fields) {
+            if outcome.is_none() && field.needed && !plans.is_nullable(field.plan) {
+                return None;
+            }
+        }
+        let found = self.assemble(class, fields, node).ok()?;
+        Some(found.priced(extra * price::EXTRA_KEY))
+    }
+}
+
+/// The field that a key means: as written, else without punctuation, case and space around it.
+fn field_of(class: &ClassPlan, key: &str) -> Option<usize> {
+    let exact = class.fields.iter().position(|field| field.key == key);
+    exact.or_else(|| {
+        let keys = class.fields.iter().map(|field| field.key.as_str());
+        super::matching::same(keys, key)
+    })
+}

@@ -1,0 +1,170 @@
+//! Which of some names a text means: exact, without case, without punctuation, inside prose.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::Coercer;
+use crate::found::{Reason, price};
+use crate::plan::PlanId;
+use crate::print;
+use crate::tree::{Kind, NodeId};
+
+/// Texts longer than this are not looked through for a name while they still grow.
+pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
+
+impl Coercer<'_> {
+    /// The name that a node means, with the price of finding it.
+    pub(super) fn match_node(
+        &mut self,
+        id: PlanId,
+        names: &[(SmolStr, Vec<String>)],
+        node: NodeId,
+    ) -> Result<(SmolStr, i64), Arc<Reason>> {
+        let read = self.tree.node(node);
+        let printed;
+        let (text, base) = match &read.kind {
+            Kind::Null => return Err(self.expected(id, node)),
+            Kind::Text => (read.text(), 0),
+            _ => {
+                printed = print::loose(self.tree, node);
+                (printed.as_str(), price::JSON_TO_STRING)
+            }
+        };
+        if !self.is_complete(node) && text.len() > SEARCHED_LENGTH_MAX {
+            return Err(Reason::new("the text is too long to be looked through before it ends"));
+        }
+        match find(names, text) {
+            Match::One(name, score) => Ok((name, base + score)),
+            Match::Many(names) => Err(Reason::new(format!(
+                "Too many matches for {}. Got: {names}",
+                self.describe(id)
+            ))),
+            Match::None => Err(self.expected(id, node)),
+        }
+    }
+}
+
+enum Match {
+    None,
+    One(SmolStr, i64),
+    Many(String),
+}
+
+fn find(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
+    let text = text.trim();
+    if let Some(name) = exactly(names, text, |name| name.to_owned()) {
+        return Match::One(name, 0);
+    }
+    let plain = strip(text);
+    if let Some(name) = exactly(names, &plain, strip) {
+        return Match::One(name, price::STRIPPED);
+    }
+    let folded = fold(&plain);
+    if let Some(name) = exactly(names, &folded, |name| fold(&strip(name))) {
+        return Match::One(name, price::STRIPPED);
+    }
+    inside(names, &fold(text))
+}
+
+fn exactly(
+    names: &[(SmolStr, Vec<String>)],
+    text: &str,
+    form: impl Fn(&str) -> String,
+) -> Option<SmolStr> {
+    let means = |(_, texts): &&(SmolStr, Vec<String>)| texts.iter().any(|name| form(name) == text);
+    names.iter().find(means).map(|(name, _)| name.clone())
+}
+
+/// The name that stands most often in a text.
+fn inside(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
+    let mut places: Vec<(usize, usize, usize)> = Vec::new();
+    for (at, (_, texts)) in names.iter().enumerate() {
+        for name in texts {
+            let name = fold(name);
+            if name.is_empty() {
+                continue;
+            }
+            let starts =
+                text.match_indices(&name).map(|(start, _)| (start, start + name.len(), at));
+            places.extend(starts);
+        }
+    }
+    // Of names that overlap, the one that starts first counts, and of those the longest.
+    places.sort_by_key(|(start, end, _)| (*start, usize::MAX - *end));
+    let mut counts = vec![0_usize; names.len()];
+    let mut last_end = 0;
+    for (start, end, at) in places {
+        if start >= last_end {
+            counts[at] += 1;
+            last_end = end;
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let winners: Vec<usize> = (0..names.len()).filter(|at| counts[*at] == most).collect();
+    match winners.as_slice() {
+        _ if most == 0 => Match::None,
+        [only] => {
+            let others: usize = counts.iter().sum();
+            let many = if others > most { others as i64 } else { 0 };
+            Match::One(names[*only].0.clone(), price::SUBSTRING + many)
+        }
+        many => {
+            let mut got: Vec<String> =
+                many.iter().map(|at| format!("{} ({most} times)", names[*at].0)).collect();
+            got.sort();
+            Match::Many(got.join(", "))
+        }
+    }
+}
+
+/// The position of the key that means the same, but for punctuation, case and space around it.
+pub(super) fn same<'a>(keys: impl Iterator<Item = &'a str> + Clone, key: &str) -> Option<usize> {
+    let key = key.trim();
+    let stripped = strip(key);
+    let folded = fold(&stripped);
+    keys.clone()
+        .position(|other| other.trim() == key)
+        .or_else(|| keys.clone().position(|other| strip(other.trim()) == stripped))
+        .or_else(|| keys.clone().position(|other| fold(&strip(other.trim())) == folded))
+}
+
+/// The bool that a text holds exactly one of.
+pub(super) fn bool_in(text: &str) -> Option<bool> {
+    let names = [
+        (SmolStr::new_static("true"), vec!["true".to_owned()]),
+        (SmolStr::new_static("false"), vec!["false".to_owned()]),
+    ];
+    match find(&names, text) {
+        Match::One(name, _) => Some(name == "true"),
+        _ => None,
+    }
+}
+
+/// Without punctuation, but `-` and `_`.
+fn strip(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+/// Without case and accents.
+pub(super) fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(unaccented).collect()
+}
+
+fn unaccented(c: char) -> char {
+    match c {
+        // Full-width forms mean their plain ones.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => 'e',
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'į' => 'i',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ō' | 'ő' => 'o',
+        'ś' | 'š' | 'ş' => 's',
+        'ù' | 'ú' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ž' | 'ż' => 'z',
+        other => other,
+    }
+}

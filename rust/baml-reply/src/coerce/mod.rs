@@ -1,0 +1,331 @@
+//! Coercion: a node of the loose tree and a plan in, a value with its price or the reasons out.
+//!
+//! What each kind of type makes of a node lives in the modules below; this one knows the nodes
+//! that have several readings, memory, constraints and what a partial value may show.
+//! Invariant: a settled node is coerced once for each plan.
+
+mod class;
+mod collection;
+mod matching;
+mod number;
+mod scalar;
+mod union;
+
+use std::sync::Arc;
+
+use baml_schema::{Check, ConstraintKind, Literal, State, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::found::{Flags, Found, Outcome, Reason, price};
+use crate::pick;
+use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
+use crate::tree::{AnyOf, Kind, NodeId, Tree};
+
+/// What coercion remembers between polls.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    settled: FxHashMap<(PlanId, NodeId), Outcome>,
+    settled_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
+}
+
+/// One coercion of everything that is open.
+pub(crate) struct Coercer<'a> {
+    /// The plans.
+    pub plans: &'a Plans,
+    /// The loose tree.
+    pub tree: &'a Tree,
+    /// The reply.
+    pub text: &'a str,
+    memory: &'a mut Memory,
+    open: FxHashMap<(PlanId, NodeId), Outcome>,
+    open_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
+    /// Classes that are being read, with their nodes: to read one again inside itself is an error.
+    visiting: FxHashSet<(usize, NodeId)>,
+    /// Unions likewise: a recursive alias may offer a list of itself for a value that is no list.
+    unions: FxHashSet<(PlanId, NodeId)>,
+}
+
+impl<'a> Coercer<'a> {
+    /// A coercion that uses and fills `memory`.
+    pub(crate) fn new(
+        plans: &'a Plans,
+        tree: &'a Tree,
+        text: &'a str,
+        memory: &'a mut Memory,
+    ) -> Self {
+        Self {
+            plans,
+            tree,
+            text,
+            memory,
+            open: FxHashMap::default(),
+            open_casts: FxHashMap::default(),
+            visiting: FxHashSet::default(),
+            unions: FxHashSet::default(),
+        }
+    }
+
+    /// Whether only complete values are wanted.
+    fn is_final(&self) -> bool {
+        self.plans.mode == Mode::Final
+    }
+
+    /// Reads `node` as `plan` wants it.
+    pub(crate) fn coerce(&mut self, plan: PlanId, node: NodeId) -> Outcome {
+        let key = (plan, node);
+        let settled = self.tree.node(node).settled;
+        let known = if settled { self.memory.settled.get(&key) } else { self.open.get(&key) };
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let outcome = self.coerce_fresh(plan, node);
+        if self.visiting.is_empty() || settled {
+            let memory = if settled { &mut self.memory.settled } else { &mut self.open };
+            memory.insert(key, outcome.clone());
+        } else {
+            self.open.insert(key, outcome.clone());
+        }
+        outcome
+    }
+
+    fn coerce_fresh(&mut self, id: PlanId, node: NodeId) -> Outcome {
+        let tree = self.tree;
+        let plans = self.plans;
+        if let Kind::AnyOf(any) = &tree.node(node).kind {
+            return self.any_of(id, node, any);
+        }
+        let plan = plans.plan(id);
+        let complete = self.is_complete(node);
+        let refuses_open = matches!(
+            plan.kind,
+            PlanKind::String
+                | PlanKind::Int
+                | PlanKind::Float
+                | PlanKind::Bool
+                | PlanKind::Class(_)
+        );
+        if plan.done && !complete && refuses_open {
+            return Err(Reason::new("the value has not ended yet"));
+        }
+        let found = match &plan.kind {
+            PlanKind::String => self.string(node),
+            PlanKind::Int => self.int(id, node),
+            PlanKind::Float => self.float(id, node),
+            PlanKind::Bool => self.bool(id, node),
+            PlanKind::Null => Ok(self.null(node)),
+            PlanKind::Literal(literal) => self.literal(id, literal, node),
+            PlanKind::Enum(at) => self.enumeration(id, *at, node),
+            PlanKind::Class(at) => self.class(id, *at, node),
+            PlanKind::List(item) => self.list(*item, node),
+            PlanKind::Map(_, value) => self.map(*value, node),
+            PlanKind::Union(variants) => return self.union_once(id, variants, node),
+            PlanKind::Unreadable => Err(Reason::new("a reply cannot hold this type")),
+        }?;
+        self.finish(plan, found)
+    }
+
+    /// Constraints, then what may be shown.
+    fn finish(&self, plan: &Plan, mut found: Found) -> Outcome {
+        let hidden = plan.done && !found.complete && !self.is_final();
+        if let Some(value) = found.value.take() {
+            found.value = match self.constrain(&plan.constraints, value, found.complete)? {
+                // Checks are told of a value that is not shown yet.
+                Value::Checked(checked) if hidden => {
+                    Some(Value::Checked(Arc::new((Value::Null, checked.1.clone()))))
+                }
+                _ if hidden => None,
+                value => Some(value),
+            };
+        }
+        if let (true, Some(value)) = (plan.with_state, found.value.take_if(|_| plan.with_state)) {
+            let state = if found.complete { State::Complete } else { State::Incomplete };
+            found.value = Some(Value::Stated(Arc::new((value, state))));
+        }
+        Ok(Arc::new(found))
+    }
+
+    /// Applies checks, and asserts where the value is complete.
+    pub(crate) fn constrain(
+        &self,
+        rules: &[Rule],
+        value: Value,
+        complete: bool,
+    ) -> Result<Value, Arc<Reason>> {
+        let mut checks = Vec::new();
+        let mut failed = Vec::new();
+        for rule in rules {
+            let holds = rule
+                .predicate
+                .as_ref()
+                .is_some_and(|predicate| predicate.0.holds(&value).unwrap_or(false));
+            match rule.kind {
+                ConstraintKind::Check => checks.push(Check {
+                    name: rule.name.clone().unwrap_or_default(),
+                    expression: rule.expression.clone(),
+                    succeeded: holds,
+                }),
+                ConstraintKind::Assert if holds || !complete => {}
+                ConstraintKind::Assert => {
+                    let name = rule.name.as_deref().unwrap_or_default();
+                    failed.push(Reason::new(format!("Failed: {name} {}", rule.expression)));
+                }
+            }
+        }
+        if !failed.is_empty() {
+            let message = "Assertions failed.".to_owned();
+            return Err(Arc::new(Reason { at: None, message, causes: failed }));
+        }
+        if checks.is_empty() {
+            return Ok(value);
+        }
+        Ok(Value::Checked(Arc::new((value, checks))))
+    }
+
+    /// Whether a node counts as ended. Nothing is open in a whole reply.
+    fn is_complete(&self, node: NodeId) -> bool {
+        self.is_final() || self.tree.node(node).closed
+    }
+
+    fn any_of(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
+        let plan = self.plans.plan(id);
+        if any.choices.is_empty() || matches!(plan.kind, PlanKind::String) {
+            return self.raw_text(id, node, any);
+        }
+        if self.looks_through(plan) {
+            return self.searched_text(id, any);
+        }
+        let outcomes: Vec<Outcome> =
+            any.choices.iter().map(|choice| self.coerce(id, *choice)).collect();
+        let target = match plan.kind {
+            PlanKind::List(_) => pick::Target::List,
+            PlanKind::Union(_) => pick::Target::Union,
+            _ => pick::Target::Other,
+        };
+        self.best_of_many(target, &outcomes, id)
+    }
+
+    /// The best of several readings: that there was a choice is noted even when there was one.
+    fn best_of_many(&self, target: pick::Target, outcomes: &[Outcome], id: PlanId) -> Outcome {
+        let best = pick::best(target, outcomes, || self.describe(id))?;
+        if best.flags.has(Flags::FIRST_MATCH) {
+            return Ok(best);
+        }
+        let found = Found::clone(&best);
+        Ok(Arc::new(found.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)))
+    }
+
+    /// Whether a type's name is looked for in a stretch's text, whatever its readings are.
+    fn looks_through(&self, plan: &Plan) -> bool {
+        matches!(plan.kind, PlanKind::Enum(_) | PlanKind::Literal(Literal::String(_)))
+    }
+
+    fn searched_text(&mut self, id: PlanId, any: &AnyOf) -> Outcome {
+        let raw = &self.text[any.raw.0..any.raw.1];
+        if let [only] = any.choices.as_slice() {
+            let node = self.tree.node(*only);
+            if matches!(node.kind, Kind::Text) && (node.text() == raw || self.is_final()) {
+                return self.coerce(id, *only);
+            }
+        }
+        self.coerce_text(id, raw, true)
+    }
+
+    /// Where a text is wanted, the stretch itself is it, unless it is one quoted text.
+    fn raw_text(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
+        if let [only] = any.choices.as_slice() {
+            if matches!(self.tree.node(*only).kind, Kind::Text) {
+                return self.coerce(id, *only);
+            }
+        }
+        let raw = &self.text[any.raw.0..any.raw.1];
+        let complete = self.is_final() || self.tree.node(node).closed;
+        self.coerce_text(id, raw, complete)
+    }
+
+    /// The whole reply as the text that was promised.
+    pub(crate) fn whole_text(&mut self, id: PlanId) -> Outcome {
+        self.coerce_text(id, self.text, true)
+    }
+
+    /// A stretch of the reply that is nothing but text.
+    fn coerce_text(&mut self, id: PlanId, raw: &str, complete: bool) -> Outcome {
+        let mut tree = Tree::default();
+        let node = tree.add(Kind::Text);
+        let text = tree.node_mut(node);
+        text.raw = raw.to_owned();
+        text.view = (0, raw.len());
+        text.closed = complete;
+        let mut memory = Memory::default();
+        let mut inner = Coercer::new(self.plans, &tree, self.text, &mut memory);
+        inner.coerce(id, node)
+    }
+
+    /// The best reading of a list's items as one value.
+    fn singular(&mut self, id: PlanId, items: &[NodeId]) -> Outcome {
+        if items.is_empty() {
+            return Err(Reason::new(format!("Expected {}, got an empty list", self.describe(id))));
+        }
+        let outcomes: Vec<Outcome> = items.iter().map(|item| self.coerce(id, *item)).collect();
+        let target = match self.plans.plan(id).kind {
+            PlanKind::Union(_) => pick::Target::Union,
+            _ => pick::Target::Other,
+        };
+        self.best_of_many(target, &outcomes, id)
+    }
+
+    /// The type's name for reasons.
+    fn describe(&self, id: PlanId) -> String {
+        let plans = self.plans;
+        match &plans.plan(id).kind {
+            PlanKind::String => "string".to_owned(),
+            PlanKind::Int => "int".to_owned(),
+            PlanKind::Float => "float".to_owned(),
+            PlanKind::Bool => "bool".to_owned(),
+            PlanKind::Null => "null".to_owned(),
+            PlanKind::Literal(literal) => match literal {
+                baml_schema::Literal::String(text) => format!("{text:?}"),
+                baml_schema::Literal::Int(int) => int.to_string(),
+                baml_schema::Literal::Bool(value) => value.to_string(),
+            },
+            PlanKind::Enum(at) => plans.enums[*at].name.to_string(),
+            PlanKind::Class(at) => plans.classes[*at].name.to_string(),
+            PlanKind::List(_) => "list".to_owned(),
+            PlanKind::Map(..) => "map".to_owned(),
+            PlanKind::Union(variants) => {
+                let names: Vec<String> = variants
+                    .iter()
+                    .map(|variant| match plans.plan(*variant).kind {
+                        PlanKind::Union(_) => "union".to_owned(),
+                        _ => self.describe(*variant),
+                    })
+                    .collect();
+                format!("({})", names.join(" | "))
+            }
+            PlanKind::Unreadable => "media".to_owned(),
+        }
+    }
+
+    fn expected(&self, id: PlanId, node: NodeId) -> Arc<Reason> {
+        let mut found = crate::print::loose(self.tree, node);
+        if found.len() > 200 {
+            let cut = (0..=200).rev().find(|at| found.is_char_boundary(*at)).unwrap_or(0);
+            found.truncate(cut);
+            found.push('…');
+        }
+        let kind = match self.tree.node(node).kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "bool",
+            Kind::Number(_) => "number",
+            Kind::Text => "text",
+            Kind::Array(_) => "list",
+            Kind::Object(_) => "object",
+            Kind::AnyOf(_) => "reply",
+        };
+        Reason::new(format!("Expected {}, got {kind} {found:?}", self.describe(id)))
+    }
+
+    /// A null where nothing was found.
+    fn absent(flags: Flags, score: i64) -> Found {
+        Found::scalar(Value::Null, true).priced(score).flagged(flags.with(Flags::DEFAULT))
+    }
+}

@@ -1,0 +1,143 @@
+//! Texts, bools, nulls and literals.
+
+use std::sync::Arc;
+
+use baml_schema::{Literal, Value};
+
+use super::Coercer;
+use crate::found::{Flags, Found, Reason, price};
+use crate::plan::PlanId;
+use crate::print;
+use crate::tree::{Kind, NodeId, Number};
+
+impl Coercer<'_> {
+    pub(super) fn string(&self, node: NodeId) -> Result<Found, Arc<Reason>> {
+        let complete = self.is_complete(node);
+        let read = self.tree.node(node);
+        match &read.kind {
+            Kind::Text => Ok(Found::scalar(Value::string(read.text()), complete)),
+            Kind::Null => Err(Reason::new("Expected string, got null")),
+            _ => {
+                let text = print::loose(self.tree, node);
+                Ok(Found::scalar(Value::string(text), complete)
+                    .priced(price::JSON_TO_STRING)
+                    .flagged(Flags::JSON_TO_STRING))
+            }
+        }
+    }
+
+    pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+        let complete = self.is_complete(node);
+        let read = self.tree.node(node);
+        match &read.kind {
+            Kind::Bool(value) => Ok(Found::scalar(Value::Bool(*value), complete)),
+            Kind::Text => {
+                let value = match read.text().trim().to_lowercase().as_str() {
+                    "true" => true,
+                    "false" => false,
+                    _ => match super::matching::bool_in(read.text()) {
+                        Some(value) => value,
+                        None => return Err(self.expected(id, node)),
+                    },
+                };
+                Ok(Found::scalar(Value::Bool(value), complete).priced(price::STRING_TO_OTHER))
+            }
+            Kind::Array(items) => self.singular(id, items).map(|found| Found::clone(&found)),
+            _ => Err(self.expected(id, node)),
+        }
+    }
+
+    pub(super) fn null(&self, node: NodeId) -> Found {
+        let complete = self.is_complete(node);
+        match self.tree.node(node).kind {
+            Kind::Null => Found::scalar(Value::Null, complete),
+            _ => Found::scalar(Value::Null, complete)
+                .priced(price::NULL_FOR_VALUE)
+                .flagged(Flags::NULL_FOR_VALUE),
+        }
+    }
+
+    pub(super) fn literal(
+        &mut self,
+        id: PlanId,
+        literal: &Literal,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        let complete = self.is_complete(node);
+        if let Some(inner) = self.only_scalar(node) {
+            let found = self.coerce(id, inner)?;
+            return Ok(Found::clone(&found).priced(price::OBJECT_TO_PRIMITIVE));
+        }
+        match literal {
+            Literal::String(text) => {
+                let names = [(text.clone(), vec![text.to_string()])];
+                let (_, score) = self.match_node(id, &names, node)?;
+                let value = Value::string(text.as_str());
+                Ok(Found::scalar(value, complete).priced(score))
+            }
+            Literal::Int(wanted) => {
+                let found = self.int(id, node)?;
+                match found.value {
+                    Some(Value::Int(int)) if int == *wanted => Ok(found),
+                    _ => Err(self.expected(id, node)),
+                }
+            }
+            Literal::Bool(wanted) => {
+                let found = self.bool(id, node)?;
+                match found.value {
+                    Some(Value::Bool(value)) if value == *wanted => Ok(found),
+                    _ => Err(self.expected(id, node)),
+                }
+            }
+        }
+    }
+
+    /// The only value of an object, when it is a scalar.
+    fn only_scalar(&self, node: NodeId) -> Option<NodeId> {
+        match &self.tree.node(node).kind {
+            Kind::Object(entries) => match entries.as_slice() {
+                [(_, only)] => match self.tree.node(*only).kind {
+                    Kind::Text | Kind::Number(_) | Kind::Bool(_) => Some(*only),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(super) fn enumeration(
+        &mut self,
+        id: PlanId,
+        at: usize,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        let plans = self.plans;
+        let plan = &plans.enums[at];
+        let (name, score) = self.match_node(id, &plan.values, node)?;
+        let value = Value::Enum(Arc::new(baml_schema::EnumRef {
+            enumeration: plan.name.clone(),
+            value: name,
+        }));
+        let complete = self.is_complete(node);
+        let value = self.constrain(&plan.constraints, value, complete)?;
+        Ok(Found::scalar(value, complete).priced(score))
+    }
+
+    /// The exact reading of a scalar, without any liberty.
+    pub(super) fn cast_literal(&self, literal: &Literal, node: NodeId) -> Option<Found> {
+        let complete = self.is_complete(node);
+        let read = self.tree.node(node);
+        let value = match (literal, &read.kind) {
+            (Literal::String(wanted), Kind::Text) if read.text() == wanted.as_str() => {
+                Value::string(wanted.as_str())
+            }
+            (Literal::Int(wanted), Kind::Number(Number::Int(int))) if int == wanted => {
+                Value::Int(*int)
+            }
+            (Literal::Bool(wanted), Kind::Bool(value)) if value == wanted => Value::Bool(*value),
+            _ => return None,
+        };
+        Some(Found::scalar(value, complete))
+    }
+}

@@ -1,0 +1,112 @@
+//! Unions: an exact variant first, else the best of all; and the exact reading of every type.
+
+use std::sync::Arc;
+
+use baml_schema::Value;
+
+use super::Coercer;
+use crate::found::{Found, Outcome, Reason};
+use crate::pick;
+use crate::plan::{PlanId, PlanKind};
+use crate::tree::{Kind, NodeId, Number};
+
+impl Coercer<'_> {
+    pub(super) fn union_once(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {
+        if !self.unions.insert((id, node)) {
+            return Err(Reason::new("the type would contain itself"));
+        }
+        let outcome = self.union(id, variants, node);
+        self.unions.remove(&(id, node));
+        outcome
+    }
+
+    fn union(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {
+        let plan = self.plans.plan(id);
+        let found = match self.cast_union(variants, node) {
+            Some(found) => found,
+            None => {
+                let outcomes: Vec<Outcome> =
+                    variants.iter().map(|variant| self.coerce(*variant, node)).collect();
+                pick::best(pick::Target::Union, &outcomes, || self.describe(id))?
+            }
+        };
+        if plan.constraints.is_empty() && !plan.done && !plan.with_state {
+            return Ok(found);
+        }
+        self.finish(plan, Found::clone(&found))
+    }
+
+    fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Arc<Found>> {
+        if matches!(self.tree.node(node).kind, Kind::Null) {
+            let null = variants
+                .last()
+                .filter(|last| matches!(self.plans.plan(**last).kind, PlanKind::Null));
+            if let Some(null) = null {
+                return self.coerce(*null, node).ok();
+            }
+        }
+        let mut casts = Vec::new();
+        for variant in variants {
+            if let Some(found) = self.cast(*variant, node) {
+                if found.score == 0 {
+                    return Some(found);
+                }
+                casts.push(Ok(found));
+            }
+        }
+        if casts.is_empty() {
+            return None;
+        }
+        pick::best(pick::Target::Union, &casts, String::new).ok()
+    }
+
+    /// Reads `node` only if it is already what `plan` wants.
+    pub(super) fn cast(&mut self, plan: PlanId, node: NodeId) -> Option<Arc<Found>> {
+        let key = (plan, node);
+        let settled = self.tree.node(node).settled;
+        let memory = if settled { &self.memory.settled_casts } else { &self.open_casts };
+        if let Some(known) = memory.get(&key) {
+            return known.clone();
+        }
+        let found = self.cast_fresh(plan, node);
+        let memory = if settled { &mut self.memory.settled_casts } else { &mut self.open_casts };
+        memory.insert(key, found.clone());
+        found
+    }
+
+    fn cast_fresh(&mut self, id: PlanId, node: NodeId) -> Option<Arc<Found>> {
+        let plans = self.plans;
+        let plan = plans.plan(id);
+        let complete = self.is_complete(node);
+        let read = self.tree.node(node);
+        let found = match (&plan.kind, &read.kind) {
+            (PlanKind::String, Kind::Text) => Found::scalar(Value::string(read.text()), complete),
+            (PlanKind::Int, Kind::Number(Number::Int(int))) => {
+                Found::scalar(Value::Int(*int), complete)
+            }
+            (PlanKind::Float, Kind::Number(Number::Float(float))) => {
+                Found::scalar(Value::Float(*float), complete)
+            }
+            (PlanKind::Bool, Kind::Bool(value)) => Found::scalar(Value::Bool(*value), complete),
+            (PlanKind::Null, Kind::Null) => Found::scalar(Value::Null, complete),
+            (PlanKind::Literal(literal), _) => self.cast_literal(literal, node)?,
+            (PlanKind::Enum(at), Kind::Text) => {
+                let text = read.text();
+                let plan = &plans.enums[*at];
+                let named = plan.values.iter().find(|(_, texts)| texts[0] == text);
+                let (name, _) = named?;
+                let value = Value::Enum(Arc::new(baml_schema::EnumRef {
+                    enumeration: plan.name.clone(),
+                    value: name.clone(),
+                }));
+                Found::scalar(value, complete)
+            }
+            (PlanKind::List(item), _) => self.cast_list(*item, node)?,
+            (PlanKind::Map(_, value), _) => self.cast_map(*value, node)?,
+            (PlanKind::Class(at), _) => self.cast_class(*at, node)?,
+            (PlanKind::Union(variants), _) => Found::clone(&*self.cast_union(variants, node)?),
+            _ => return None,
+        };
+        self.finish(plan, found).ok()
+    }
+}

@@ -1,0 +1,288 @@
+//! The forgiving reader: a machine that is fed one character at a time and grows a [`Tree`].
+//!
+//! It reads JSON and what models write instead of it; what a bare word or a quoted text does at
+//! each character stands in `token.rs`. Invariant: on valid JSON it builds exactly that JSON, and
+//! what it shows after n characters is what it would show had the reply ended there.
+
+use crate::print;
+use crate::token::{Bare, Quote, Quoted, Step};
+use crate::tree::{Kind, NodeId, Tree};
+
+/// Containers inside one another, beyond which a reply is refused.
+pub const DEPTH_MAX: usize = 1_000;
+
+/// Values side by side outside any container, beyond which further ones are ignored.
+pub(crate) const ROOTS_MAX: usize = 1_000;
+
+/// Where the next value would stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Outside any container.
+    Outside,
+    /// An object's key.
+    Key,
+    /// An object's value.
+    Value,
+    /// A list's item.
+    Item,
+}
+
+/// The forgiving reader's state.
+///
+/// ```text
+/// Idle ─quote─► Quoted ─end─► Idle        Idle ─/─► Slash ─/─► LineComment ─newline─► Idle
+/// Idle ─other─► Bare   ─end─► Idle                        └─*─► BlockComment ─*/─► Idle
+/// Idle ─{[─► Idle, one container deeper; ─}]─► Idle, one less
+/// ```
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    frames: Vec<Frame>,
+    token: Token,
+    /// Values outside any container, in order.
+    pub roots: Vec<NodeId>,
+    /// Whether every value outside any container is a bare word.
+    bare_roots: bool,
+    /// The most containers that were open at once.
+    pub(crate) depth: usize,
+    /// Whether [`DEPTH_MAX`] was passed; nothing is read after that.
+    pub too_deep: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Frame {
+    node: NodeId,
+    is_object: bool,
+    /// A key that waits for its value.
+    key: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Token {
+    Idle,
+    Slash,
+    LineComment,
+    BlockComment { star: bool },
+    Quoted(Quoted),
+    Bare(Bare),
+}
+
+impl Machine {
+    /// A machine before its first character.
+    pub(crate) fn new() -> Self {
+        Self {
+            frames: Vec::new(),
+            token: Token::Idle,
+            roots: Vec::new(),
+            bare_roots: true,
+            depth: 0,
+            too_deep: false,
+        }
+    }
+
+    /// Whether every container is closed and no token is open.
+    pub(crate) fn is_between(&self) -> bool {
+        self.frames.is_empty() && matches!(self.token, Token::Idle)
+    }
+
+    /// Whether its only value is a bare word that is a text.
+    pub(crate) fn is_bare(&self, tree: &Tree) -> bool {
+        self.roots.len() == 1
+            && self.bare_roots
+            && matches!(tree.node(self.roots[0]).kind, Kind::Text)
+    }
+
+    /// Reads one character.
+    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char) {
+        if self.too_deep {
+            return;
+        }
+        let place = self.place();
+        let step = match &mut self.token {
+            Token::Idle => return self.between(tree, c),
+            Token::Slash => return self.after_slash(tree, c),
+            Token::LineComment => {
+                if c == '\n' {
+                    self.token = Token::Idle;
+                }
+                return;
+            }
+            Token::BlockComment { star } => {
+                let ends = *star && c == '/';
+                *star = c == '*';
+                if ends {
+                    self.token = Token::Idle;
+                }
+                return;
+            }
+            Token::Quoted(quoted) => quoted.feed(tree, c, token_place(place, quoted.is_key)),
+            Token::Bare(bare) => bare.feed(tree, c, token_place(place, bare.is_key)),
+        };
+        self.take(tree, step, c);
+    }
+
+    /// Reads characters that a quoted text takes as they are; returns how many bytes it took.
+    pub(crate) fn feed_run(&mut self, tree: &mut Tree, text: &str) -> usize {
+        match &mut self.token {
+            Token::Quoted(quoted) => quoted.feed_run(tree, text),
+            _ => 0,
+        }
+    }
+
+    /// Makes open tokens look as if the reply ended here; the next character undoes it.
+    pub(crate) fn present(&mut self, tree: &mut Tree) {
+        match &mut self.token {
+            Token::Quoted(quoted) => quoted.present(tree),
+            Token::Bare(bare) => bare.present(tree),
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, tree: &mut Tree, step: Step, c: char) {
+        match step {
+            Step::More => {}
+            Step::Ended { again } => {
+                self.end_token(tree);
+                for held in again {
+                    self.feed(tree, held);
+                }
+                self.feed(tree, c);
+            }
+            Step::EndedHere => self.end_token(tree),
+            Step::Comment { block } => {
+                self.withdraw(tree);
+                self.token =
+                    if block { Token::BlockComment { star: false } } else { Token::LineComment };
+            }
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self.frames.last() {
+            None => Place::Outside,
+            Some(frame) if !frame.is_object => Place::Item,
+            Some(frame) if frame.key.is_some() => Place::Value,
+            Some(_) => Place::Key,
+        }
+    }
+
+    /// One character where no token is open.
+    fn between(&mut self, tree: &mut Tree, c: char) {
+        match (c, self.place()) {
+            ('}', Place::Key | Place::Value) | (']', Place::Item) => self.close(tree),
+            (',' | ':', Place::Key | Place::Value) | (',', Place::Item) => {}
+            ('{', _) => self.open(tree, Kind::Object(Vec::new()), true),
+            ('[', _) => self.open(tree, Kind::Array(Vec::new()), false),
+            ('/', Place::Value | Place::Key) => self.start_bare(tree, c, true),
+            ('/', _) => self.token = Token::Slash,
+            (c, _) if c.is_whitespace() => {}
+            (c, _) => match Quote::opened_by(c) {
+                Some(quote) => self.start_quoted(tree, quote),
+                None => self.start_bare(tree, c, false),
+            },
+        }
+    }
+
+    fn after_slash(&mut self, tree: &mut Tree, c: char) {
+        match c {
+            '/' => self.token = Token::LineComment,
+            '*' => self.token = Token::BlockComment { star: false },
+            _ => {
+                self.token = Token::Idle;
+                self.between(tree, c);
+            }
+        }
+    }
+
+    fn open(&mut self, tree: &mut Tree, kind: Kind, is_object: bool) {
+        if self.frames.len() >= DEPTH_MAX {
+            self.too_deep = true;
+            return;
+        }
+        let node = tree.add(kind);
+        if self.place() != Place::Key {
+            self.attach(tree, node);
+        }
+        self.frames.push(Frame { node, is_object, key: None });
+        self.depth = self.depth.max(self.frames.len());
+    }
+
+    fn close(&mut self, tree: &mut Tree) {
+        let Some(frame) = self.frames.pop() else { return };
+        tree.node_mut(frame.node).closed = true;
+        match self.frames.last_mut() {
+            Some(parent) if parent.is_object => {
+                if parent.key.is_none() {
+                    // A container stood where a key was expected: its text is the key.
+                    parent.key = Some(print::loose(tree, frame.node));
+                } else {
+                    parent.key = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn start_quoted(&mut self, tree: &mut Tree, quote: Quote) {
+        let is_key = self.place() == Place::Key;
+        let node = tree.add(Kind::Text);
+        self.bare_roots &= !self.frames.is_empty();
+        if !is_key {
+            self.attach(tree, node);
+        }
+        self.token = Token::Quoted(Quoted::new(node, quote, is_key));
+    }
+
+    fn start_bare(&mut self, tree: &mut Tree, c: char, slash: bool) {
+        let is_key = self.place() == Place::Key;
+        let node = tree.add(Kind::Text);
+        if !is_key {
+            self.attach(tree, node);
+        }
+        tree.node_mut(node).raw.push(c);
+        self.token = Token::Bare(Bare::new(node, is_key, slash));
+    }
+
+    /// Puts a value where it belongs. The key stays until the value ends: it marks the place.
+    fn attach(&mut self, tree: &mut Tree, node: NodeId) {
+        match self.frames.last() {
+            None if self.roots.len() < ROOTS_MAX => self.roots.push(node),
+            None => {}
+            Some(frame) => tree.attach(frame.node, frame.key.clone(), node),
+        }
+    }
+
+    /// A bare word turned out to be a comment: as if it had never begun.
+    fn withdraw(&mut self, tree: &mut Tree) {
+        let Token::Bare(bare) = &self.token else { return };
+        if !bare.is_key {
+            match self.frames.last() {
+                None => {
+                    self.roots.pop();
+                }
+                Some(frame) => {
+                    tree.detach(frame.node);
+                }
+            }
+        }
+    }
+
+    fn end_token(&mut self, tree: &mut Tree) {
+        let (node, is_key) = match &self.token {
+            Token::Quoted(quoted) => (quoted.node, quoted.is_key),
+            Token::Bare(bare) => (bare.node, bare.is_key),
+            _ => return,
+        };
+        self.token = Token::Idle;
+        let Some(frame) = self.frames.last_mut().filter(|frame| frame.is_object) else { return };
+        if is_key {
+            frame.key = Some(tree.node(node).text().to_owned());
+            tree.drop_newest(node);
+        } else {
+            frame.key = None;
+        }
+    }
+}
+
+fn token_place(place: Place, is_key: bool) -> Place {
+    if is_key { Place::Key } else { place }
+}

@@ -1,0 +1,81 @@
+//! The choice among several readings of the same value.
+//!
+//! Invariant: the order of preference is total, ties go to the first.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+
+/// What the readings are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A union: choosing costs nothing.
+    Union,
+    /// A list.
+    List,
+    /// Anything else.
+    Other,
+}
+
+/// The best of `outcomes`; of none that fits, all reasons together.
+pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> String) -> Outcome {
+    if let [only] = outcomes {
+        return only.clone();
+    }
+    let mut best: Option<&Arc<Found>> = None;
+    for found in outcomes.iter().flatten() {
+        if best.is_none_or(|best| order(target, found, best) == Ordering::Less) {
+            best = Some(found);
+        }
+    }
+    match best {
+        Some(found) if target == Target::Union => Ok(Arc::clone(found)),
+        Some(found) => {
+            let chosen = Found::clone(found);
+            Ok(Arc::new(chosen.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)))
+        }
+        None => Err(Arc::new(Reason {
+            at: None,
+            message: format!("Failed to find any {} in {} items", describe(), outcomes.len()),
+            causes: outcomes.iter().filter_map(|outcome| outcome.clone().err()).collect(),
+        })),
+    }
+}
+
+/// `Less` when `a` is strictly better.
+fn order(target: Target, a: &Found, b: &Found) -> Ordering {
+    if target == Target::List {
+        let single = |found: &Found| found.flags.has(Flags::SINGLE_TO_ARRAY);
+        match (single(a), single(b)) {
+            (true, false) => return Ordering::Greater,
+            (false, true) => return Ordering::Less,
+            _ => {}
+        }
+    }
+    if let (
+        Shape::Class { all_default: a_default, printed: a_printed },
+        Shape::Class { all_default: b_default, printed: b_printed },
+    ) = (a.shape, b.shape)
+    {
+        if target == Target::Union && a_printed != b_printed {
+            return a_printed.cmp(&b_printed);
+        }
+        if a_default != b_default {
+            return a_default.cmp(&b_default);
+        }
+    }
+    if a.is_composite() != b.is_composite() {
+        let cheap = |found: &Found| {
+            !found.is_composite()
+                && (found.flags.has(Flags::JSON_TO_STRING) || found.flags.has(Flags::FIRST_MATCH))
+        };
+        if cheap(a) {
+            return Ordering::Greater;
+        }
+        if cheap(b) {
+            return Ordering::Less;
+        }
+    }
+    a.score.cmp(&b.score)
+}

@@ -1,0 +1,379 @@
+//! Types made ready for coercion: one plan per type, in two tables, for partial and final values.
+//!
+//! Nothing is read here. Invariant: plans are positions in their table; recursion goes through
+//! classes and aliases, which are interned, so every table is finite.
+
+use baml_jinja::constraint::Predicate;
+use baml_schema::{
+    AliasId, Class, ClassId, Constraint, ConstraintKind, EnumId, Literal, Schema, Type, TypeKind,
+};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+/// A plan of a [`Plans`], by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PlanId(pub u32);
+
+/// What a plan reads.
+#[derive(Clone, Debug)]
+pub(crate) enum PlanKind {
+    /// Any text.
+    String,
+    /// An int.
+    Int,
+    /// A float.
+    Float,
+    /// A bool.
+    Bool,
+    /// Only null.
+    Null,
+    /// One value.
+    Literal(Literal),
+    /// A value of an enum.
+    Enum(usize),
+    /// An instance of a class.
+    Class(usize),
+    /// A list.
+    List(PlanId),
+    /// A map.
+    Map(PlanId, PlanId),
+    /// One of several; `null` is the last one when it may be null.
+    Union(Vec<PlanId>),
+    /// Nothing a reply can hold.
+    Unreadable,
+}
+
+/// A type made ready.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// What it reads.
+    pub kind: PlanKind,
+    /// `@check`s and `@assert`s.
+    pub(crate) constraints: Vec<Rule>,
+    /// Shown only when complete.
+    pub done: bool,
+    /// Shown with its state.
+    pub with_state: bool,
+}
+
+/// A compiled constraint.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Check or assert.
+    pub kind: ConstraintKind,
+    /// Its name.
+    pub name: Option<SmolStr>,
+    /// Its expression.
+    pub expression: SmolStr,
+    /// The expression, compiled; none when it does not compile, which never holds.
+    pub predicate: Option<PredicateBox>,
+}
+
+/// A predicate that can be printed.
+pub(crate) struct PredicateBox(pub Predicate);
+
+impl std::fmt::Debug for PredicateBox {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.0.source())
+    }
+}
+
+/// A field made ready.
+#[derive(Debug)]
+pub(crate) struct FieldPlan {
+    /// Its declared name.
+    pub name: SmolStr,
+    /// The key that is looked for.
+    pub key: SmolStr,
+    /// How its value is read.
+    pub plan: PlanId,
+    /// Whether a partial value must have it.
+    pub needed: bool,
+    /// Whether its state is shown.
+    pub with_state: bool,
+    /// Whether it is a whole list that is shown when complete.
+    pub done: bool,
+}
+
+/// A class made ready.
+#[derive(Debug)]
+pub(crate) struct ClassPlan {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its fields without the skipped ones.
+    pub fields: Vec<FieldPlan>,
+    /// Its own constraints.
+    pub(crate) constraints: Vec<Rule>,
+    /// Shown only when complete.
+    pub done: bool,
+}
+
+/// An enum or literal union made ready for matching.
+#[derive(Debug)]
+pub(crate) struct EnumPlan {
+    /// Its name.
+    pub name: SmolStr,
+    /// For each value its name and the texts that mean it.
+    pub values: Vec<(SmolStr, Vec<String>)>,
+    /// Its own constraints.
+    pub(crate) constraints: Vec<Rule>,
+}
+
+/// Which values are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Mode {
+    /// The whole reply.
+    Final,
+    /// A reply that may go on.
+    Partial,
+}
+
+/// The table of plans of one target and mode.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    /// For which values.
+    pub(crate) mode: Mode,
+    /// The plan of the whole reply.
+    pub root: PlanId,
+    plans: Vec<Plan>,
+    /// Classes made ready.
+    pub classes: Vec<ClassPlan>,
+    /// Enums made ready.
+    pub(crate) enums: Vec<EnumPlan>,
+}
+
+struct Builder<'a> {
+    schema: &'a Schema,
+    plans: Vec<Option<Plan>>,
+    classes: Vec<Option<ClassPlan>>,
+    class_ids: FxHashMap<(ClassId, bool), usize>,
+    enums: Vec<EnumPlan>,
+    enum_ids: FxHashMap<EnumId, usize>,
+    aliases: FxHashMap<(AliasId, bool), PlanId>,
+    mode: Mode,
+    /// How many recursive aliases the current type stands in: there, numbers show as they grow.
+    inside_aliases: usize,
+}
+
+impl Plans {
+    /// The plans for a function's return type.
+    pub(crate) fn build(schema: &Schema, ty: &Type, mode: Mode) -> Self {
+        let mut builder = Builder {
+            schema,
+            plans: Vec::new(),
+            classes: Vec::new(),
+            class_ids: FxHashMap::default(),
+            enums: Vec::new(),
+            enum_ids: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+            mode,
+            inside_aliases: 0,
+        };
+        let root = builder.plan(ty, false);
+        Self {
+            mode,
+            root,
+            plans: builder.plans.into_iter().flatten().collect(),
+            classes: builder.classes.into_iter().flatten().collect(),
+            enums: builder.enums,
+        }
+    }
+
+    /// The plan of an id of this table.
+    pub(crate) fn plan(&self, id: PlanId) -> &Plan {
+        &self.plans[id.0 as usize]
+    }
+
+    /// Whether `null` is among its values.
+    pub(crate) fn is_nullable(&self, id: PlanId) -> bool {
+        match &self.plan(id).kind {
+            PlanKind::Null => true,
+            PlanKind::Union(variants) => {
+                variants.last().is_some_and(|last| matches!(self.plan(*last).kind, PlanKind::Null))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Builder<'_> {
+    fn reserve(&mut self) -> PlanId {
+        self.plans.push(None);
+        PlanId(self.plans.len() as u32 - 1)
+    }
+
+    fn fill(&mut self, id: PlanId, plan: Plan) {
+        self.plans[id.0 as usize] = Some(plan);
+    }
+
+    fn plan(&mut self, ty: &Type, done: bool) -> PlanId {
+        let id = self.reserve();
+        self.plan_at(id, ty, done);
+        id
+    }
+
+    fn plan_at(&mut self, id: PlanId, ty: &Type, done: bool) {
+        let done = done || (ty.stream.done && self.mode == Mode::Partial);
+        let mut atomic = false;
+        let kind = match &ty.kind {
+            TypeKind::String => PlanKind::String,
+            TypeKind::Int => {
+                atomic = true;
+                PlanKind::Int
+            }
+            TypeKind::Float => {
+                atomic = true;
+                PlanKind::Float
+            }
+            TypeKind::Bool => {
+                atomic = true;
+                PlanKind::Bool
+            }
+            TypeKind::Null => PlanKind::Null,
+            TypeKind::Media(_) => PlanKind::Unreadable,
+            TypeKind::Literal(literal) => {
+                atomic = true;
+                PlanKind::Literal(literal.clone())
+            }
+            TypeKind::Enum(id) => {
+                atomic = true;
+                PlanKind::Enum(self.enumeration(*id))
+            }
+            TypeKind::Class(id) => PlanKind::Class(self.class(*id, done)),
+            TypeKind::Alias(alias) => return self.alias_at(id, *alias, ty, done),
+            TypeKind::List(item) => PlanKind::List(self.plan(item, done)),
+            TypeKind::Map(key, value) => {
+                let key = self.plan(key, false);
+                PlanKind::Map(key, self.plan(value, done))
+            }
+            TypeKind::Union(variants) => {
+                let plans: Vec<PlanId> =
+                    variants.iter().map(|variant| self.plan(variant, done)).collect();
+                atomic = plans.iter().all(|plan| self.is_done(*plan));
+                PlanKind::Union(plans)
+            }
+        };
+        let atomic = atomic && self.inside_aliases == 0;
+        let plan = Plan {
+            kind,
+            constraints: rules(&ty.constraints),
+            done: (done || atomic) && self.mode == Mode::Partial,
+            with_state: ty.stream.with_state && self.mode == Mode::Partial,
+        };
+        self.fill(id, plan);
+    }
+
+    /// Whether a variant is null or shown only when complete.
+    fn is_done(&self, plan: PlanId) -> bool {
+        let plan = self.plans[plan.0 as usize].as_ref();
+        plan.is_some_and(|plan| plan.done || matches!(plan.kind, PlanKind::Null))
+    }
+
+    /// A recursive alias: one plan for all its uses, unless something is attached to this use.
+    fn alias_at(&mut self, id: PlanId, alias: AliasId, ty: &Type, done: bool) {
+        let target = match self.aliases.get(&(alias, done)) {
+            Some(target) => *target,
+            None => {
+                let target = self.reserve();
+                self.aliases.insert((alias, done), target);
+                let declared = self.schema.alias(alias).ty.clone();
+                self.inside_aliases += 1;
+                self.plan_at(target, &declared, done);
+                self.inside_aliases -= 1;
+                target
+            }
+        };
+        let plan = Plan {
+            kind: PlanKind::Union(vec![target]),
+            constraints: rules(&ty.constraints),
+            done: done && self.mode == Mode::Partial,
+            with_state: ty.stream.with_state && self.mode == Mode::Partial,
+        };
+        self.fill(id, plan);
+    }
+
+    fn class(&mut self, id: ClassId, done: bool) -> usize {
+        let class = std::sync::Arc::clone(self.schema.class(id));
+        let done = done || (class.stream.done && self.mode == Mode::Partial);
+        if let Some(at) = self.class_ids.get(&(id, done)) {
+            return *at;
+        }
+        let at = self.classes.len();
+        self.classes.push(None);
+        self.class_ids.insert((id, done), at);
+        let inside = std::mem::take(&mut self.inside_aliases);
+        let fields = class
+            .fields
+            .iter()
+            .filter(|field| !field.skip)
+            .map(|field| self.field(field.name.clone(), field.key().clone(), &field.ty, done))
+            .collect();
+        self.inside_aliases = inside;
+        self.classes[at] = Some(finish_class(&class, fields, done));
+        at
+    }
+
+    fn field(&mut self, name: SmolStr, key: SmolStr, ty: &Type, done: bool) -> FieldPlan {
+        let partial = self.mode == Mode::Partial;
+        let needed = !partial || done || ty.stream.not_null;
+        let own_done = ty.stream.done && partial;
+        let collects = matches!(ty.kind, TypeKind::List(_) | TypeKind::Map(..));
+        let with_state = partial && ty.stream.with_state;
+        let mut bare = ty.clone();
+        bare.stream.with_state = false;
+        if !needed && matches!(bare.kind, TypeKind::Union(_)) && bare.constraints.is_empty() {
+            bare = bare.optional();
+            bare.stream = ty.stream;
+            bare.stream.with_state = false;
+        }
+        let plan = self.plan(&bare, done);
+        FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }
+    }
+
+    fn enumeration(&mut self, id: EnumId) -> usize {
+        if let Some(at) = self.enum_ids.get(&id) {
+            return *at;
+        }
+        let declared = self.schema.enumeration(id);
+        let values = declared
+            .values
+            .iter()
+            .filter(|value| !value.skip)
+            .map(|value| {
+                let text = value.text().to_string();
+                let mut texts = vec![text.clone()];
+                if let Some(description) = &value.description {
+                    let description = description.trim();
+                    if !description.is_empty() {
+                        texts.push(description.to_owned());
+                        texts.push(format!("{text}: {description}"));
+                    }
+                }
+                (value.name.clone(), texts)
+            })
+            .collect();
+        self.enums.push(EnumPlan {
+            name: declared.name.clone(),
+            values,
+            constraints: rules(&declared.constraints),
+        });
+        self.enum_ids.insert(id, self.enums.len() - 1);
+        self.enums.len() - 1
+    }
+}
+
+fn finish_class(class: &Class, fields: Vec<FieldPlan>, done: bool) -> ClassPlan {
+    ClassPlan { name: class.name.clone(), fields, constraints: rules(&class.constraints), done }
+}
+
+fn rules(constraints: &[Constraint]) -> Vec<Rule> {
+    constraints
+        .iter()
+        .map(|constraint| Rule {
+            kind: constraint.kind,
+            name: constraint.name.clone(),
+            expression: constraint.expression.clone(),
+            predicate: Predicate::compile(&constraint.expression).ok().map(PredicateBox),
+        })
+        .collect()
+}

@@ -1,0 +1,142 @@
+//! The reader of one reply: text goes in as it arrives, partial values and the final one come out.
+//!
+//! Invariant: a partial after n bytes equals that of a fresh reader given those n bytes at once.
+
+use std::sync::Arc;
+
+use baml_schema::{Schema, Type, TypeKind, Value};
+
+use crate::coerce::{Coercer, Memory};
+use crate::error::ReplyError;
+use crate::found::{Flags, Outcome, Reason};
+use crate::plan::{Mode, Plans};
+use crate::scan::Scan;
+
+/// Replies that nest deeper than this are coerced on a thread of their own, with a deep stack.
+const DEEP_MIN: usize = 40;
+
+/// That stack, enough for [`crate::DEPTH_MAX`] containers in an unoptimised build.
+const DEEP_STACK_BYTES: usize = 256 << 20;
+
+/// What a function promises, made ready for reading its replies. Shared by all its calls.
+#[derive(Debug)]
+pub struct Target {
+    schema: Arc<Schema>,
+    ty: Type,
+    partial: Plans,
+    whole: Plans,
+}
+
+/// Reads one reply.
+#[derive(Debug)]
+pub struct Reader {
+    target: Arc<Target>,
+    scan: Scan,
+    memory: Memory,
+}
+
+impl Target {
+    /// A target for values of type `ty`.
+    pub fn new(schema: Arc<Schema>, ty: Type) -> Self {
+        let partial = Plans::build(&schema, &ty, Mode::Partial);
+        let whole = Plans::build(&schema, &ty, Mode::Final);
+        Self { schema, ty, partial, whole }
+    }
+
+    /// The type.
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// The schema that the type belongs to.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Whether the reply's text itself is the value.
+    fn is_text(&self) -> bool {
+        self.ty.kind == TypeKind::String
+    }
+}
+
+impl Reader {
+    /// A reader before the first byte.
+    pub fn new(target: Arc<Target>) -> Self {
+        Self { target, scan: Scan::new(), memory: Memory::default() }
+    }
+
+    /// Takes more of the reply. Cheap: values are made when somebody asks.
+    pub fn push(&mut self, piece: &str) {
+        self.scan.push(piece);
+    }
+
+    /// The reply so far.
+    pub fn text(&self) -> &str {
+        self.scan.text()
+    }
+
+    /// The value as far as it may be shown; none while nothing may.
+    pub fn partial(&mut self) -> Result<Option<Value>, ReplyError> {
+        let target = Arc::clone(&self.target);
+        let outcome = self.read(&target.partial);
+        self.guard(outcome)
+    }
+
+    /// The final value: the reply is whole. The reader may be asked again and says the same.
+    pub fn finish(&mut self) -> Result<Value, ReplyError> {
+        let target = Arc::clone(&self.target);
+        let partial = std::mem::take(&mut self.memory);
+        let outcome = self.read(&target.whole);
+        self.memory = partial;
+        match self.guard(outcome)? {
+            Some(value) => Ok(value),
+            None => Err(ReplyError::Unfit(Reason::new("nothing may be shown"))),
+        }
+    }
+
+    fn read(&mut self, plans: &Plans) -> Outcome {
+        let root = self.scan.present();
+        let (tree, text) = (&self.scan.tree, self.scan.text());
+        let mut coercer = Coercer::new(plans, tree, text, &mut self.memory);
+        if self.target.is_text() {
+            return coercer.whole_text(plans.root);
+        }
+        if self.scan.depth() < DEEP_MIN {
+            return coercer.coerce(plans.root, root);
+        }
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES);
+            let spawned = thread.spawn_scoped(scope, move || coercer.coerce(plans.root, root));
+            match spawned.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(outcome)) => outcome,
+                _ => Err(Reason::new("the reply nests too deep to be read here")),
+            }
+        })
+    }
+
+    fn guard(&self, outcome: Outcome) -> Result<Option<Value>, ReplyError> {
+        if self.scan.is_too_deep() {
+            return Err(ReplyError::TooDeep);
+        }
+        let found = outcome.map_err(ReplyError::Unfit)?;
+        if found.flags.has(Flags::FROM_TEXT) {
+            let message = "a text stands where an object was promised";
+            return Err(ReplyError::Unfit(Reason::new(message)));
+        }
+        Ok(found.value.clone())
+    }
+}
+
+/// The final value of a whole reply.
+pub fn parse(target: &Arc<Target>, text: &str) -> Result<Value, ReplyError> {
+    let mut reader = Reader::new(Arc::clone(target));
+    reader.push(text);
+    reader.finish()
+}
+
+/// The partial value of a reply that may go on.
+pub fn parse_partial(target: &Arc<Target>, text: &str) -> Result<Option<Value>, ReplyError> {
+    let mut reader = Reader::new(Arc::clone(target));
+    reader.push(text);
+    reader.partial()
+}

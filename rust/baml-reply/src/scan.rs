@@ -1,0 +1,181 @@
+//! The whole reply: fenced blocks found while it arrives, each read as a [`Region`] of its own.
+//!
+//! Invariant: a character goes to the reading of the whole reply until a fenced block holds an
+//! object or list, and to the block it stands in; to nothing else.
+
+use crate::fence::{Fence, Line};
+use crate::region::{Fallback, Region};
+use crate::tree::{AnyOf, Kind, NodeId, Tree};
+
+/// Fenced blocks in one reply, beyond which further ones are ignored.
+pub(crate) const BLOCKS_MAX: usize = 1_000;
+
+/// The reply's text and all that was made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Scan {
+    /// The loose tree that every reading shares.
+    pub tree: Tree,
+    text: String,
+    root: Region,
+    /// Whether a block holds a container, so that the whole reply needs no reading of its own.
+    root_done: bool,
+    fence: Fence,
+    block: Option<Region>,
+    /// White space and half a closing fence, not yet given to the open block.
+    held: String,
+    blocks: Vec<NodeId>,
+    rest: Option<Region>,
+    all: Option<NodeId>,
+    any: Option<NodeId>,
+    /// The most containers inside one another in the blocks that have ended.
+    depth: usize,
+}
+
+impl Scan {
+    /// Before the first character.
+    pub(crate) fn new() -> Self {
+        Self {
+            tree: Tree::default(),
+            text: String::new(),
+            root: Region::new(0, Fallback::Text),
+            root_done: false,
+            fence: Fence::new(),
+            block: None,
+            held: String::new(),
+            blocks: Vec::new(),
+            rest: None,
+            all: None,
+            any: None,
+            depth: 0,
+        }
+    }
+
+    /// The reply so far.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a bound of nesting was passed.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        let regions = [Some(&self.root), self.block.as_ref(), self.rest.as_ref()];
+        regions.into_iter().flatten().any(Region::is_too_deep)
+    }
+
+    /// The most containers that were open at once.
+    pub(crate) fn depth(&self) -> usize {
+        let regions = [Some(&self.root), self.block.as_ref(), self.rest.as_ref()];
+        regions.into_iter().flatten().map(Region::depth).fold(self.depth, usize::max)
+    }
+
+    /// Reads more of the reply.
+    pub(crate) fn push(&mut self, piece: &str) {
+        let start = self.text.len();
+        self.text.push_str(piece);
+        let mut at = start;
+        while let Some(c) = self.text[at..].chars().next() {
+            let run = self.feed_run(at);
+            if run > 0 {
+                at += run;
+                continue;
+            }
+            self.feed(c, at);
+            at += c.len_utf8();
+        }
+    }
+
+    /// Plain text outside any block goes to the whole reading in one step.
+    fn feed_run(&mut self, at: usize) -> usize {
+        if self.root_done
+            || self.block.is_some()
+            || !self.blocks.is_empty()
+            || !self.fence.is_idle()
+        {
+            return 0;
+        }
+        self.root.feed_run(&mut self.tree, &self.text[at..], at)
+    }
+
+    fn feed(&mut self, c: char, at: usize) {
+        let line = self.fence.feed(c, self.block.is_some());
+        let end = at + c.len_utf8();
+        let text = &self.text[..end];
+        if !self.root_done {
+            self.root.feed(&mut self.tree, c, text, at);
+        }
+        match line {
+            Line::Opens if self.blocks.len() < BLOCKS_MAX => {
+                self.rest = None;
+                self.held.clear();
+                self.block = Some(Region::new(end, Fallback::Nothing));
+            }
+            Line::Closes => self.end_block(end),
+            _ => self.feed_parts(c, at, line),
+        }
+    }
+
+    fn feed_parts(&mut self, c: char, at: usize, line: Line) {
+        let text = &self.text[..at + c.len_utf8()];
+        if let Some(rest) = &mut self.rest {
+            rest.feed(&mut self.tree, c, text, at);
+        }
+        let Some(block) = &mut self.block else { return };
+        // What may be white space at the block's end, or its closing fence, is held back.
+        self.held.push(c);
+        if line == Line::MayClose || line == Line::Ends || c.is_whitespace() {
+            return;
+        }
+        let mut from = at + c.len_utf8() - self.held.len();
+        for held in std::mem::take(&mut self.held).chars() {
+            let to = from + held.len_utf8();
+            block.feed(&mut self.tree, held, &self.text[..to], from);
+            from = to;
+        }
+        self.root_done |= block.has_container();
+    }
+
+    fn end_block(&mut self, end: usize) {
+        self.held.clear();
+        let Some(mut block) = self.block.take() else { return };
+        self.depth = self.depth.max(block.depth());
+        if let Some(node) = block.present_block(&mut self.tree, &self.text, true) {
+            self.tree.node_mut(node).closed = true;
+            self.blocks.push(node);
+        }
+        self.rest = Some(Region::new(end, Fallback::Text));
+    }
+
+    /// The node that stands for all readings, as if the reply ended here.
+    pub(crate) fn present(&mut self) -> NodeId {
+        let open = match &mut self.block {
+            Some(block) => block.present_block(&mut self.tree, &self.text, self.fence.is_closing()),
+            None => None,
+        };
+        let blocks = self.blocks.len() + usize::from(open.is_some());
+        if blocks == 0 {
+            let root = self.root.present(&mut self.tree, &self.text);
+            return root.unwrap_or_else(|| self.set_any(Vec::new(), 0));
+        }
+        let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
+        let rest = match &mut self.rest {
+            Some(rest) if !rest.is_blank(&self.text) => rest.present(&mut self.tree, &self.text),
+            _ => None,
+        };
+        if blocks == 1 && rest.is_none() {
+            return self.set_any(choices, 1);
+        }
+        let all = *self.all.get_or_insert_with(|| self.tree.add(Kind::Array(Vec::new())));
+        if let Kind::Array(items) = &mut self.tree.node_mut(all).kind {
+            items.clone_from(&choices);
+        }
+        choices.push(all);
+        choices.extend(rest);
+        self.set_any(choices, blocks)
+    }
+
+    fn set_any(&mut self, choices: Vec<NodeId>, fenced: usize) -> NodeId {
+        let raw = (0, self.text.len());
+        let id = *self.any.get_or_insert_with(|| self.tree.add(Kind::AnyOf(AnyOf::default())));
+        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, fenced, raw });
+        id
+    }
+}
