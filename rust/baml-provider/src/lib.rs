@@ -9,12 +9,14 @@
 #![forbid(unsafe_code)]
 
 mod address;
+pub mod address_policy;
 pub mod aws_signature;
 mod body;
 mod build;
 pub mod client;
 pub mod cloud;
 pub mod decode;
+pub mod directory;
 pub mod error;
 pub mod event;
 pub mod finish;
@@ -34,11 +36,13 @@ mod sse;
 pub mod strategy;
 
 pub use address::default_key_variable;
+pub use address_policy::AddressPolicy;
 pub use aws_signature::{AwsKeys, SigningScope};
 pub use build::build_request;
 pub use client::ResolvedClient;
 pub use cloud::{AwsOptions, Cloud, GoogleOptions, GoogleSource};
 pub use decode::{Decoder, RawEvent, decode_whole};
+pub use directory::{Directory, Registry, STRATEGY_DEPTH_MAX};
 pub use error::ProviderError;
 pub use event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
 pub use finish::FinishRules;
