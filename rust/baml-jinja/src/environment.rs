@@ -6,8 +6,12 @@
 
 use std::sync::OnceLock;
 
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
+use minijinja_contrib::pycompat::unknown_method_callback;
 use regex::Regex;
+
+use crate::equality;
 
 /// Steps that one template or expression may take: far beyond any prompt, about a second of work.
 pub const FUEL_MAX: u64 = 20_000_000;
@@ -17,6 +21,9 @@ pub const OUT_OF_FUEL: ErrorKind = ErrorKind::OutOfFuel;
 
 /// Bytes that a compiled pattern of `regex_match` may take.
 const REGEX_BYTES_MAX: usize = 1 << 20;
+
+/// The most that `indent` moves a line in.
+const INDENT_MAX: usize = 1 << 10;
 
 /// The environment that every template and expression uses.
 pub fn shared() -> &'static Environment<'static> {
@@ -31,10 +38,13 @@ fn build() -> Environment<'static> {
     environment.set_lstrip_blocks(true);
     environment.set_fuel(Some(FUEL_MAX));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    environment.set_unknown_method_callback(method);
     environment.set_formatter(format);
     environment.add_filter("regex_match", regex_match);
-    crate::equality::install(&mut environment);
+    environment.add_filter("sum", sum);
+    environment.add_filter("indent", indent);
+    environment.add_filter("format", crate::data::format);
+    equality::install(&mut environment);
     environment
 }
 
@@ -47,12 +57,61 @@ fn format(out: &mut Output<'_>, state: &State<'_, '_>, value: &Value) -> Result<
     }
 }
 
+/// Methods as Python has them; `map.get(color)` also finds what stands under an enum value's name.
+fn method(
+    state: &State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    let found = unknown_method_callback(state, value, method, args)?;
+    let name = args.first().and_then(equality::name).filter(|_| method == "get" && found.is_none());
+    match name {
+        Some(name) => {
+            let mut args = args.to_vec();
+            args[0] = Value::from(name);
+            unknown_method_callback(state, value, method, &args)
+        }
+        None => Ok(found),
+    }
+}
+
 /// `text|regex_match(pattern)`: a pattern that cannot be read matches nothing, as officially.
-fn regex_match(text: String, pattern: &str) -> bool {
-    regex::RegexBuilder::new(pattern)
+fn regex_match(text: String, pattern: String) -> bool {
+    regex::RegexBuilder::new(&pattern)
         .size_limit(REGEX_BYTES_MAX)
         .build()
         .is_ok_and(|regex: Regex| regex.is_match(&text))
+}
+
+/// `list|sum`: whole numbers as an int, others as a float; 0 where anything is no number.
+fn sum(values: &Value) -> Result<Value, Error> {
+    if !matches!(values.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        return Err(Error::new(ErrorKind::InvalidOperation, "not iterable"));
+    }
+    let items: Vec<Value> = values.try_iter()?.collect();
+    let whole: Result<Vec<i64>, _> = items.iter().cloned().map(i64::try_from).collect();
+    if let Ok(whole) = whole {
+        return Ok(Value::from(whole.into_iter().map(i128::from).sum::<i128>()));
+    }
+    let numbers = items.iter().all(Value::is_number);
+    let floats: Result<Vec<f64>, _> = items.into_iter().map(f64::try_from).collect();
+    Ok(match floats {
+        Ok(floats) if numbers => Value::from(floats.into_iter().sum::<f64>()),
+        _ => Value::from(0),
+    })
+}
+
+/// `text|indent(width, first, blank)`, all of them positional.
+fn indent(
+    text: String,
+    width: usize,
+    first: Option<bool>,
+    blank: Option<bool>,
+) -> Result<String, Error> {
+    let width = Some(width.min(INDENT_MAX));
+    let keywords: Kwargs = std::iter::empty::<(&str, Value)>().collect();
+    minijinja::filters::indent(text, width, first, blank, keywords)
 }
 
 /// What went wrong, without the place: `unknown filter: filter x is unknown`.

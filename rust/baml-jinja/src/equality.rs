@@ -1,7 +1,7 @@
 //! Equality of enum values with texts: `color == "RED"` holds although `color` prints as its alias.
 //!
-//! The template engine compares objects with texts as unequal, so the operators `==`, `!=`, `in` and
-//! the tests of the same meaning go through here. `rewrite` turns the operators into these filters.
+//! The template engine compares objects with texts as unequal, so the operators `==`, `!=`, `in`, `[ ]`
+//! and the tests of the same meaning go through here. `rewrite` turns the operators into these filters.
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, State, Value};
@@ -12,11 +12,13 @@ use crate::value::EnumObject;
 pub(crate) const EQUAL: &str = "==";
 pub(crate) const UNEQUAL: &str = "!=";
 pub(crate) const WITHIN: &str = "<in>";
+pub(crate) const ITEM: &str = "<item>";
 
 pub(crate) fn install(environment: &mut Environment<'_>) {
     environment.add_filter(EQUAL, equal);
     environment.add_filter(UNEQUAL, unequal);
     environment.add_filter(WITHIN, within);
+    environment.add_filter(ITEM, item);
     for name in ["eq", "equalto", "=="] {
         environment.add_test(name, equal);
     }
@@ -29,12 +31,40 @@ pub(crate) fn install(environment: &mut Environment<'_>) {
 }
 
 fn equal(left: &Value, right: &Value) -> bool {
-    let name =
-        |value: &Value| value.downcast_object_ref::<EnumObject>().map(|it| it.name().clone());
+    if left == right {
+        return true;
+    }
     match (name(left), name(right)) {
-        (Some(name), None) if right.as_str().is_some() => right.as_str() == Some(name.as_str()),
-        (None, Some(name)) if left.as_str().is_some() => left.as_str() == Some(name.as_str()),
-        _ => left == right,
+        (Some(name), None) => right.as_str() == Some(name),
+        (None, Some(name)) => left.as_str() == Some(name),
+        (Some(_), Some(_)) => false,
+        (None, None) => equal_inside(left, right),
+    }
+}
+
+/// The declared name of an enum value.
+pub(crate) fn name(value: &Value) -> Option<&str> {
+    value.downcast_object_ref::<EnumObject>().map(|it| it.name().as_str())
+}
+
+/// Lists and maps are equal when what they hold is.
+fn equal_inside(left: &Value, right: &Value) -> bool {
+    let same_length = || left.len().is_some() && left.len() == right.len();
+    match (left.kind(), right.kind()) {
+        (ValueKind::Seq, ValueKind::Seq) if same_length() => {
+            let (Ok(left), Ok(mut right)) = (left.try_iter(), right.try_iter()) else {
+                return false;
+            };
+            left.zip(&mut right).all(|(left, right)| equal(&left, &right))
+        }
+        (ValueKind::Map, ValueKind::Map) if same_length() => {
+            let Ok(mut keys) = left.try_iter() else { return false };
+            keys.all(|key| match (left.get_item(&key), right.get_item(&key)) {
+                (Ok(left), Ok(right)) => equal(&left, &right),
+                _ => false,
+            })
+        }
+        _ => false,
     }
 }
 
@@ -49,11 +79,24 @@ fn within(state: &State<'_, '_>, item: &Value, container: &Value) -> Result<bool
         ValueKind::Seq | ValueKind::Iterable => {
             Ok(container.try_iter()?.any(|candidate| equal(&candidate, item)))
         }
-        ValueKind::Map => minijinja::tests::is_in(state, item, container),
+        ValueKind::Map => Ok(minijinja::tests::is_in(state, item, container)?
+            || match name(item) {
+                Some(name) => minijinja::tests::is_in(state, &Value::from(name), container)?,
+                None => false,
+            }),
         _ => Err(Error::new(
             minijinja::ErrorKind::InvalidOperation,
             "cannot perform a containment check on this value",
         )),
+    }
+}
+
+/// `container[key]`, where an enum value also finds what stands under its name.
+fn item(container: &Value, key: &Value) -> Result<Value, Error> {
+    let found = container.get_item(key)?;
+    match name(key) {
+        Some(name) if found.is_undefined() => container.get_item(&Value::from(name)),
+        _ => Ok(found),
     }
 }
 

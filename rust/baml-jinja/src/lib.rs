@@ -10,12 +10,15 @@
 
 pub mod check;
 pub mod constraint;
+mod data;
 pub mod environment;
 mod equality;
 pub mod plain;
 mod rewrite;
 pub mod template;
+mod toon;
 pub mod value;
+mod yaml;
 
 pub use constraint::{ConstraintError, Predicate};
 pub use template::TemplateError;

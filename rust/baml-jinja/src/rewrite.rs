@@ -1,18 +1,19 @@
-//! Copies a parsed template, with `==`, `!=` and `in` replaced by the filters of `equality`.
+//! Copies a parsed template, with `==`, `!=`, `in` and `[ ]` replaced by the filters of `equality`.
 //!
 //! The engine's tree cannot be changed in place, so it is rebuilt node by node; everything else stays
 //! as it was, spans included, so that errors still name the line of the source.
 //!
 //! Invariant: depth follows the parsed tree, whose depth the engine's parser bounds.
 
+use minijinja::machinery::Span;
 use minijinja::machinery::ast::{
-    AutoEscape, BinOp, BinOpKind, Block, Call, CallArg, CallBlock, Compare, CompareOp, Const, Do,
-    EmitExpr, EmitRaw, Expr, Extends, Filter, FilterBlock, ForLoop, FromImport, GetAttr, GetItem,
-    IfCond, IfExpr, Import, Include, List, Macro, Map, Set, SetBlock, Slice, Spanned, Stmt,
-    Template, Test, UnaryOp, UnaryOpKind, Var, WithBlock,
+    AutoEscape, BinOp, BinOpKind, Block, Call, CallArg, CallBlock, Compare, CompareOp,
+    CompareOpKind, Const, Do, EmitExpr, EmitRaw, Expr, Extends, Filter, FilterBlock, ForLoop,
+    FromImport, GetAttr, IfCond, IfExpr, Import, Include, List, Macro, Map, Set, SetBlock, Slice,
+    Spanned, Stmt, Template, Test, UnaryOp, UnaryOpKind, Var, WithBlock,
 };
 
-use crate::equality::{EQUAL, UNEQUAL, WITHIN};
+use crate::equality::{EQUAL, ITEM, UNEQUAL, WITHIN};
 
 /// The copy of a statement; a whole template is one.
 pub(crate) fn statement<'a>(stmt: &Stmt<'a>) -> Stmt<'a> {
@@ -191,9 +192,9 @@ fn expression<'a>(expr: &Expr<'a>) -> Expr<'a> {
             Expr::GetAttr(Spanned::new(node, it.span()))
         }
         Expr::GetItem(it) => {
-            let subscript_expr = expression(&it.subscript_expr);
-            let node = GetItem { expr: expression(&it.expr), subscript_expr };
-            Expr::GetItem(Spanned::new(node, it.span()))
+            let args = vec![CallArg::Pos(expression(&it.subscript_expr))];
+            let node = Filter { name: ITEM, expr: Some(expression(&it.expr)), args };
+            Expr::Filter(Spanned::new(node, it.span()))
         }
         Expr::Call(it) => Expr::Call(Spanned::new(call(it), it.span())),
         Expr::List(it) => {
@@ -214,21 +215,39 @@ fn copy_unary(op: &UnaryOpKind) -> UnaryOpKind {
 }
 
 fn binary<'a>(it: &Spanned<BinOp<'a>>) -> Expr<'a> {
-    let left = expression(&it.left);
-    let right = expression(&it.right);
-    let name = match it.op {
+    operation(it.op, expression(&it.left), expression(&it.right), it.span())
+}
+
+fn operation<'a>(op: BinOpKind, left: Expr<'a>, right: Expr<'a>, span: Span) -> Expr<'a> {
+    let name = match op {
         BinOpKind::Eq => EQUAL,
         BinOpKind::Ne => UNEQUAL,
         BinOpKind::In => WITHIN,
-        op => return Expr::BinOp(Spanned::new(BinOp { op, left, right }, it.span())),
+        op => return Expr::BinOp(Spanned::new(BinOp { op, left, right }, span)),
     };
     let args = vec![CallArg::Pos(right)];
-    Expr::Filter(Spanned::new(Filter { name, expr: Some(left), args }, it.span()))
+    Expr::Filter(Spanned::new(Filter { name, expr: Some(left), args }, span))
 }
 
-/// A chain such as `a < b < c` stays a chain.
+/// A chain such as `a < b < c` is compared from the left, as officially: `(a < b) < c`.
 fn compare<'a>(it: &Spanned<Compare<'a>>) -> Expr<'a> {
-    let copy = |op: &CompareOp<'a>| CompareOp { op: op.op, expr: expression(&op.expr) };
-    let node = Compare { expr: expression(&it.expr), ops: it.ops.iter().map(copy).collect() };
-    Expr::Compare(Spanned::new(node, it.span()))
+    let mut left = expression(&it.expr);
+    for CompareOp { op, expr } in &it.ops {
+        let (op, negated) = match op {
+            CompareOpKind::Eq => (BinOpKind::Eq, false),
+            CompareOpKind::Ne => (BinOpKind::Ne, false),
+            CompareOpKind::Lt => (BinOpKind::Lt, false),
+            CompareOpKind::Lte => (BinOpKind::Lte, false),
+            CompareOpKind::Gt => (BinOpKind::Gt, false),
+            CompareOpKind::Gte => (BinOpKind::Gte, false),
+            CompareOpKind::In => (BinOpKind::In, false),
+            CompareOpKind::NotIn => (BinOpKind::In, true),
+        };
+        left = operation(op, left, expression(expr), it.span());
+        if negated {
+            let node = UnaryOp { op: UnaryOpKind::Not, expr: left };
+            left = Expr::UnaryOp(Spanned::new(node, it.span()));
+        }
+    }
+    left
 }

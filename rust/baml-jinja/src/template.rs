@@ -46,7 +46,7 @@ fn run<'a>(
 ) -> Result<String, Error> {
     let whitespace =
         WhitespaceConfig { keep_trailing_newline: false, lstrip_blocks: true, trim_blocks: true };
-    let tree = parse_template(source, NAME, SyntaxConfig::default(), whitespace)?;
+    let tree = parse_template(source, NAME, SyntaxConfig, whitespace)?;
     let tree = rewrite::statement(&tree);
     let mut generator = CodeGenerator::new(NAME, source);
     generator.compile_stmt(&tree);

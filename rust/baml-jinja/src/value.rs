@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use baml_schema::{Class, ClassValue, Enum, EnumRef, Media, Schema, Value};
 use baml_syntax::Span;
+use indexmap::IndexMap;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use smol_str::SmolStr;
 
@@ -35,10 +36,10 @@ impl Bridge<'_> {
                 let items = items.iter().map(|item| self.value(item)).collect();
                 minijinja::Value::from_object(ListObject { items })
             }
-            Value::Map(entries) => entries
-                .iter()
-                .map(|(key, value)| (minijinja::Value::from(key.as_str()), self.value(value)))
-                .collect(),
+            Value::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| (key.clone(), self.value(value)));
+                minijinja::Value::from_object(MapObject { entries: entries.collect() })
+            }
             Value::Class(class) => self.class(class),
             Value::Enum(it) => self.enumeration(it),
             Value::Media(media) => {
@@ -108,6 +109,26 @@ impl Object for ListObject {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.items.iter().map(Printed)).finish()
+    }
+}
+
+/// A map argument; an enum value finds the entry of its name.
+#[derive(Debug)]
+pub(crate) struct MapObject {
+    entries: IndexMap<SmolStr, minijinja::Value>,
+}
+
+impl Object for MapObject {
+    fn get_value(self: &Arc<Self>, key: &minijinja::Value) -> Option<minijinja::Value> {
+        match key.downcast_object_ref::<EnumObject>() {
+            Some(key) => self.entries.get(key.name()).cloned(),
+            None => self.entries.get(key.as_str()?).cloned(),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let keys = self.entries.keys().map(|key| minijinja::Value::from(key.as_str()));
+        Enumerator::Values(keys.collect())
     }
 }
 
@@ -182,11 +203,6 @@ impl EnumObject {
     pub(crate) fn name(&self) -> &SmolStr {
         &self.name
     }
-
-    /// The alias, or else the name.
-    pub(crate) fn text(&self) -> &SmolStr {
-        &self.text
-    }
 }
 
 impl Object for EnumObject {
@@ -232,14 +248,11 @@ pub(crate) struct MediaObject {
     text: Arc<str>,
 }
 
-impl MediaObject {
-    /// The mark.
-    pub(crate) fn text(&self) -> &Arc<str> {
-        &self.text
-    }
-}
-
 impl Object for MediaObject {
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
         let other = other.downcast_ref::<Self>()?;
         Some(if self.media == other.media { Ordering::Equal } else { self.text.cmp(&other.text) })

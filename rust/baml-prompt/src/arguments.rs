@@ -4,12 +4,14 @@
 //!
 //! Invariant: a converted value fits its type; nothing is guessed, rounded or repaired.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use baml_jinja::Predicate;
 use baml_schema::{
-    Class, ClassId, ClassValue, EnumId, EnumRef, Literal, Media, MediaKind, MediaSource, Param,
-    Schema, Type, TypeKind, Value,
+    Class, ClassId, ClassValue, Constraint, ConstraintKind, EnumId, EnumRef, Literal, Media,
+    MediaKind, MediaSource, Param, Schema, Type, TypeKind, Value,
 };
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -53,7 +55,13 @@ pub fn convert_arguments(
     args: &Json,
 ) -> Result<IndexMap<SmolStr, Value>, ArgumentError> {
     let mut values = IndexMap::with_capacity(params.len());
-    let mut converter = Converter { schema, reasons: Vec::new(), path: Vec::new(), depth: 0 };
+    let mut converter = Converter {
+        schema,
+        reasons: Vec::new(),
+        path: Vec::new(),
+        depth: 0,
+        predicates: HashMap::new(),
+    };
     for param in params {
         converter.path = vec![param.name.to_string()];
         match args.get(param.name.as_str()) {
@@ -90,6 +98,8 @@ struct Converter<'a> {
     reasons: Vec<String>,
     path: Vec<String>,
     depth: usize,
+    /// Asserts that were met before, so that a list of classes compiles them once.
+    predicates: HashMap<&'a str, Result<Predicate, String>>,
 }
 
 impl<'a> Converter<'a> {
@@ -110,7 +120,37 @@ impl<'a> Converter<'a> {
         self.depth += 1;
         let value = self.shaped(ty, json);
         self.depth -= 1;
-        value
+        let value = value.filter(|value| self.asserts_hold(&ty.constraints, value));
+        let own = match &ty.kind {
+            TypeKind::Class(id) => &self.schema.class(*id).constraints,
+            TypeKind::Enum(id) => &self.schema.enumeration(*id).constraints,
+            _ => return value,
+        };
+        value.filter(|value| self.asserts_hold(own, value))
+    }
+
+    /// Whether every assert holds; the first that does not is a reason.
+    fn asserts_hold(&mut self, constraints: &'a [Constraint], value: &Value) -> bool {
+        for constraint in constraints.iter().filter(|it| it.kind == ConstraintKind::Assert) {
+            let predicate = self
+                .predicates
+                .entry(&constraint.expression)
+                .or_insert_with_key(|source| Predicate::compile(source).map_err(|e| e.to_string()));
+            let answer = match predicate {
+                Ok(predicate) => predicate.holds(value).map_err(|error| error.to_string()),
+                Err(message) => Err(message.clone()),
+            };
+            let name = constraint.name.as_ref().unwrap_or(&constraint.expression);
+            match answer {
+                Ok(true) => continue,
+                Ok(false) => self.refuse(format!("Failed assert: {name}")),
+                Err(message) => self.refuse(format!(
+                    "Failed to evaluate assert: Error evaluating constraint: {message}"
+                )),
+            }
+            return false;
+        }
+        true
     }
 
     fn shaped(&mut self, ty: &'a Type, json: &Json) -> Option<Value> {
@@ -205,8 +245,13 @@ impl<'a> Converter<'a> {
                 }
             }
         }
-        (self.reasons.len() == before)
-            .then(|| Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
+        if self.reasons.len() > before {
+            return None;
+        }
+        // A class prints its fields in the order in which the caller wrote them.
+        let given = entries.keys().filter_map(|key| fields.swap_remove_entry(key.as_str()));
+        let fields = given.collect();
+        Some(Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
     }
 
     /// A value that no type speaks of, such as an extra key of a dynamic class.
@@ -338,7 +383,7 @@ fn whole(json: &Json) -> Option<i64> {
 fn shown(json: &Json) -> String {
     let text = match json {
         Json::String(text) => format!("String({:?})", cut(text)),
-        Json::Number(it) => format!("Number({it})"),
+        Json::Number(it) => format!("Number({it})").replace("e+", "e"),
         _ => format!("{json:#?}"),
     };
     cut(&text).to_owned()

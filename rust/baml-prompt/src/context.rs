@@ -50,9 +50,9 @@ pub struct ClientContext {
 pub(crate) fn ctx(schema: &Schema, returns: &Type, context: &PromptContext) -> Value {
     let output = OutputFormat { schema: schema.clone(), returns: returns.clone() };
     Value::from_iter([
-        ("output_format", Value::from_object(output)),
         ("client", client(&context.client)),
         ("tags", Value::from_serialize(&context.tags)),
+        ("output_format", Value::from_object(output)),
     ])
 }
 

@@ -1,7 +1,7 @@
 //! Marks: the stand-ins for roles and media in a rendered text, and the way back from text to parts.
 //!
-//! A mark is a run of private-use characters that begins with a secret of 132 random bits, made anew
-//! for each rendering. What a mark means is kept here, beside the text, never in it.
+//! A mark is a run of Hangul syllables that begins with a secret of 132 random bits, made anew for each
+//! rendering. Syllables have no case, are never escaped and never trimmed, so filters leave them be. What a mark means is kept here, beside the text, never in it.
 //!
 //! Invariant: no argument can contain a mark, because nobody knows the secret before the rendering
 //! is over; so text cannot start a message, change a role, add a medium or swallow what is around it.
@@ -15,11 +15,11 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-/// Digits of marks: 64 characters of the private-use area, which no filter changes.
-const DIGIT_FIRST: u32 = 0xE000;
+/// Digits of marks: 64 syllables, which no filter and no quoting changes.
+const DIGIT_FIRST: u32 = 0xAC00;
 
 /// Ends the number of a mark; not a digit.
-const END: char = '\u{E040}';
+const END: char = '\u{AC40}';
 
 /// Digits of the secret: 22 times 6 bits.
 const SECRET_DIGITS: usize = 22;

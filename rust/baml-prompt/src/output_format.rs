@@ -194,7 +194,9 @@ impl Writer<'_> {
     }
 
     fn union(&self, variants: &[Type]) -> String {
-        let texts: Vec<String> = variants.iter().map(|variant| self.text(variant)).collect();
+        let first = |at: &usize| !variants[..*at].iter().any(|it| it.kind == variants[*at].kind);
+        let distinct = (0..variants.len()).filter(first);
+        let texts: Vec<String> = distinct.map(|at| self.text(&variants[at])).collect();
         texts.join(&self.options.or_splitter)
     }
 
@@ -224,7 +226,9 @@ impl Writer<'_> {
         lines.extend(shown_values(declared).map(|value| {
             let prefix = &self.options.enum_value_prefix;
             match &value.description {
-                Some(description) => format!("{prefix}{}: {description}", value.text()),
+                Some(description) => {
+                    format!("{prefix}{}: {}", value.text(), indented(description))
+                }
                 None => format!("{prefix}{}", value.text()),
             }
         }));

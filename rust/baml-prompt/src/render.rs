@@ -89,7 +89,7 @@ fn variables(
     let chat = minijinja::Value::from_object(Chat { marks: marks.clone() });
     let fixed = [("ctx", ctx(schema, &function.returns, context)), ("_", chat)];
     let args = args.iter().map(|(name, value)| (name.as_str(), bridge.value(value)));
-    enums.chain(args).chain(fixed).collect()
+    enums.chain(fixed).chain(args).collect()
 }
 
 /// The text that is rendered: every template string as a macro, then the prompt.
