@@ -1,7 +1,7 @@
 //! A client as one call needs it: every option understood, every variable looked up.
 //!
-//! Invariant: a `ResolvedClient` lives for one call and is never shown: its `Debug` names the client
-//! and nothing else.
+//! Invariant: a `ResolvedClient` lives for one call and is never shown: its `Debug` names client
+//! and provider, nothing else.
 
 use std::fmt;
 

@@ -28,7 +28,7 @@ pub enum Cloud {
 pub struct AwsOptions {
     /// The model's id, profile or ARN.
     pub model: String,
-    /// From the options, `AWS_REGION` or `AWS_DEFAULT_REGION`; else the runtime may set the profile's.
+    /// From the options, `AWS_REGION` or `AWS_DEFAULT_REGION`; else the runtime sets the profile's.
     pub region: Option<String>,
     /// The profile of the shared configuration files.
     pub profile: Option<String>,

@@ -3,8 +3,8 @@
 //! ```text
 //! reading ──End──► ended (what follows is not read) ; reading ──unreadable bytes──► ended
 //! ```
-//! Invariants: any cut of the bytes gives the same events; once a stream is ended by a failure of its
-//! framing nothing follows; memory is bounded by the framing's own limits.
+//! Invariants: any cut of the bytes gives the same events; once a failure of its framing ended a
+//! stream nothing follows; memory is bounded by the framing's own limits.
 
 use crate::client::ResolvedClient;
 use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
@@ -188,7 +188,10 @@ impl Progress {
 
     fn take_stock(&mut self, start: usize, out: &mut Vec<Event>) {
         let news = &out[start..];
-        let unreadable = |event: &Event| matches!(event, Event::Failure(failure) if failure.kind == FailureKind::Unreadable);
+        let unreadable = |event: &Event| match event {
+            Event::Failure(failure) => failure.kind == FailureKind::Unreadable,
+            _ => false,
+        };
         let marker_only = news == [Event::End];
         if !marker_only && !news.iter().any(unreadable) {
             self.readable += 1;

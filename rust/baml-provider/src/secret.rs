@@ -1,6 +1,6 @@
 //! A text that must never be shown: keys, tokens, private keys.
 //!
-//! Invariant: neither `Debug` nor `Display` gives it away; reading it is a call that can be searched for.
+//! Invariant: `Debug` does not give it away; reading it is a call that can be searched for.
 
 use std::fmt;
 

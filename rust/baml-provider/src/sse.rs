@@ -6,7 +6,7 @@
 
 use memchr::memchr2;
 
-/// An event beyond this is refused: no provider sends one, and an endless line must not fill memory.
+/// An event beyond this is refused: no provider sends one, and an endless line may not fill memory.
 pub(crate) const EVENT_BYTES_MAX: usize = 16 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

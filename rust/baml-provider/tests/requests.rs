@@ -214,7 +214,8 @@ fn registry_hides_clients_of_the_project_and_names_what_is_wrong() {
 
 #[test]
 fn bad_options_are_named_with_the_client() {
-    let cases: &[(&str, &[(&str, OptionValue)], &str)] = &[
+    type Case<'a> = (&'a str, &'a [(&'a str, OptionValue)], &'a str);
+    let cases: &[Case<'_>] = &[
         ("openai", &[("http", map(&[("bogus", OptionValue::Int(1))]))], "bogus"),
         (
             "openai",

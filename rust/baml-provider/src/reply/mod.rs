@@ -1,6 +1,7 @@
 //! What each provider's JSON says, streamed or whole, one file a wire format.
 //!
 //! Invariant: an unknown event or field is skipped, a known one of the wrong form is a failure.
+#![allow(clippy::struct_field_names, reason = "fields are named as the wire names them")]
 
 pub(crate) mod anthropic;
 pub(crate) mod bedrock;

@@ -29,6 +29,10 @@ pub(crate) fn client(provider: &str, options: &[(&str, OptionValue)]) -> Resolve
         "openai-generic" => all.push(("base_url", OptionValue::String("http://h/v1".into()))),
         "aws-bedrock" => all.push(("region", OptionValue::String("r".into()))),
         "ollama" => {}
+        "azure-openai" => all.extend([
+            ("base_url", OptionValue::String("http://h".into())),
+            ("api_key", OptionValue::String("sk-secret".into())),
+        ]),
         _ => all.push(("api_key", OptionValue::String("sk-secret".into()))),
     }
     all.extend(options.iter().map(|(key, value)| (*key, value.clone())));
