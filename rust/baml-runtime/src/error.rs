@@ -20,6 +20,17 @@ pub struct Error {
     pub client: Option<String>,
     /// One line for each attempt that failed before, oldest first.
     pub attempts: Vec<AttemptFailure>,
+    /// What the call was about to do, for errors of the request itself.
+    pub stage: Option<Stage>,
+}
+
+/// What a call does before it asks anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Stage {
+    TypeBuilder,
+    ClientRegistry,
+    Build,
 }
 
 /// The kinds of [`Error`].
@@ -57,6 +68,8 @@ pub enum ErrorKind {
     },
     /// The reply is not a value of the promised type.
     Validation {
+        /// Why not, one line each; fields and indices lead to where it lies.
+        reasons: String,
         /// The whole reply.
         raw_reply: String,
         /// The prompt as text.
@@ -107,7 +120,8 @@ pub struct AttemptFailure {
 impl Error {
     /// An error of a kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), client: None, attempts: Vec::new() }
+        let message = message.into();
+        Self { kind, message, client: None, attempts: Vec::new(), stage: None }
     }
 
     /// The caller gave something wrong.
@@ -128,6 +142,12 @@ impl Error {
     /// The same error, said of a client.
     pub fn of_client(mut self, client: impl Into<String>) -> Self {
         self.client = Some(client.into());
+        self
+    }
+
+    /// The same error, said of a stage.
+    pub fn at(mut self, stage: Stage) -> Self {
+        self.stage = Some(stage);
         self
     }
 
@@ -162,6 +182,9 @@ impl Error {
         out.insert("message".into(), self.message.clone().into());
         if let Some(client) = &self.client {
             out.insert("client".into(), client.clone().into());
+        }
+        if let Some(stage) = self.stage {
+            out.insert("stage".into(), stage.name().into());
         }
         if let Json::Object(details) = self.kind.details() {
             out.extend(details);
@@ -203,13 +226,24 @@ impl ErrorKind {
             Self::Timeout { limit, milliseconds } => {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
             }
-            Self::Validation { raw_reply, prompt } => {
-                json!({ "raw_reply": raw_reply, "prompt": prompt })
+            Self::Validation { reasons, raw_reply, prompt } => {
+                json!({ "reasons": reason_lines(reasons), "raw_reply": raw_reply, "prompt": prompt })
             }
             Self::FinishReason { reason, raw_reply, prompt } => {
                 json!({ "finish_reason": reason, "raw_reply": raw_reply, "prompt": prompt })
             }
             Self::Aborted { reason } => json!({ "reason": reason }),
+        }
+    }
+}
+
+impl Stage {
+    /// The name that crosses the ABI.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TypeBuilder => "type_builder",
+            Self::ClientRegistry => "client_registry",
+            Self::Build => "build",
         }
     }
 }
@@ -225,6 +259,11 @@ impl TimeLimit {
             Self::Total => "total",
         }
     }
+}
+
+fn reason_lines(reasons: &str) -> Vec<Json> {
+    let lines = reasons.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| json!({ "path": "", "message": line })).collect()
 }
 
 impl AttemptFailure {

@@ -1,49 +1,298 @@
 //! What is kept about a call while it runs and afterwards: attempts, usage, times, the raw texts.
 //!
-//! Invariants: credentials never enter; what grows has a bound.
+//! Invariants: credentials never enter; events and bodies are kept up to a bound, and what was left
+//! out is counted.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value as Json, json};
+use baml_provider::{HttpRequest, RawEvent, Usage};
+use serde_json::{Map, Value as Json, json};
 
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
 
+/// Events that are kept of one attempt.
+const EVENTS_MAX: usize = 10_000;
+/// Bytes of events and bodies that are kept of one call.
+const BYTES_MAX: usize = 1024 * 1024;
+
 /// The record of one call.
 pub struct Record {
     started: Instant,
+    started_ms: u64,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     function: String,
+    streamed: bool,
     milliseconds: Option<f64>,
+    first_token_ms: Option<f64>,
+    error: Option<Json>,
+    attempts: Vec<Attempt>,
+    reasoning: String,
+    bytes: usize,
+    left_out: u64,
+}
+
+/// One attempt of a call.
+#[derive(Default)]
+struct Attempt {
+    client: String,
+    provider: &'static str,
+    started_ms: f64,
+    duration_ms: Option<f64>,
+    first_token_ms: Option<f64>,
+    request: Option<Json>,
+    status: Option<u16>,
+    headers: Option<Json>,
+    body: Option<String>,
+    events: Vec<String>,
+    usage: Usage,
+    finish_reason: Option<String>,
+    complete: bool,
+    streamed: bool,
+    warnings: Vec<String>,
     error: Option<Json>,
 }
 
 impl Record {
     /// The record of a call of `function` that begins now.
-    pub fn new(function: &str) -> Self {
-        let state = State { function: function.to_owned(), ..State::default() };
-        Self { started: Instant::now(), state: Mutex::new(state) }
+    pub fn new(function: &str, streamed: bool) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let state = State { function: function.to_owned(), streamed, ..State::default() };
+        let started_ms = now.as_millis() as u64;
+        Self { started: Instant::now(), started_ms, state: Mutex::new(state) }
+    }
+
+    /// Another attempt begins. Gives its number, from 1.
+    pub fn begin_attempt(&self, client: &str, provider: &'static str) -> u32 {
+        let started_ms = self.elapsed_ms();
+        let mut state = lock(&self.state);
+        state.reasoning.clear();
+        let client = client.to_owned();
+        state.attempts.push(Attempt { client, provider, started_ms, ..Attempt::default() });
+        state.attempts.len() as u32
+    }
+
+    /// What the attempt sends.
+    pub fn request(&self, request: &HttpRequest, streamed: bool) {
+        let headers: Map<String, Json> = request
+            .headers
+            .iter()
+            .map(|header| {
+                let value = if header.secret { "<redacted>" } else { header.value.as_str() };
+                (header.name.clone(), Json::from(value))
+            })
+            .collect();
+        let text = request.body.to_string();
+        self.update(|state| {
+            let body = if state.bytes + text.len() <= BYTES_MAX {
+                state.bytes += text.len();
+                request.body.clone()
+            } else {
+                state.left_out += 1;
+                Json::Null
+            };
+            let url = redacted_url(&request.url);
+            let request =
+                json!({ "method": request.method, "url": url, "headers": headers, "body": body });
+            if let Some(attempt) = state.attempts.last_mut() {
+                attempt.request = Some(request);
+                attempt.streamed = streamed;
+            }
+        });
+    }
+
+    /// How the answer began.
+    pub fn answer(&self, status: u16, headers: &reqwest::header::HeaderMap) {
+        let headers: Map<String, Json> = headers
+            .iter()
+            .filter(|(name, _)| *name != "set-cookie")
+            .map(|(name, value)| {
+                (name.to_string(), Json::from(String::from_utf8_lossy(value.as_bytes())))
+            })
+            .collect();
+        self.attempt(|attempt| {
+            attempt.status = Some(status);
+            attempt.headers = Some(Json::Object(headers));
+        });
+    }
+
+    /// A body that came at once.
+    pub fn body(&self, body: &[u8]) {
+        self.update(|state| {
+            if state.bytes + body.len() > BYTES_MAX {
+                state.left_out += 1;
+            } else if let Some(attempt) = state.attempts.last_mut() {
+                state.bytes += body.len();
+                attempt.body = Some(String::from_utf8_lossy(body).into_owned());
+            }
+        });
+    }
+
+    /// Events as they came.
+    pub fn events(&self, events: Vec<RawEvent>) {
+        self.update(|state| {
+            let Some(attempt) = state.attempts.last_mut() else { return };
+            for event in events {
+                if attempt.events.len() >= EVENTS_MAX || state.bytes + event.data.len() > BYTES_MAX {
+                    state.left_out += 1;
+                } else {
+                    state.bytes += event.data.len();
+                    attempt.events.push(event.data);
+                }
+            }
+        });
+    }
+
+    /// The first piece of an answer came.
+    pub fn first_token(&self) {
+        let elapsed = self.elapsed_ms();
+        self.update(|state| {
+            state.first_token_ms.get_or_insert(elapsed);
+            if let Some(attempt) = state.attempts.last_mut() {
+                attempt.first_token_ms.get_or_insert(elapsed - attempt.started_ms);
+            }
+        });
+    }
+
+    /// A piece of reasoning.
+    pub fn reasoning(&self, piece: &str) {
+        self.update(|state| {
+            if state.reasoning.len() + piece.len() <= crate::feed::REPLY_BYTES_MAX {
+                state.reasoning.push_str(piece);
+            }
+        });
+    }
+
+    /// Token counts.
+    pub fn usage(&self, usage: Usage) {
+        self.attempt(|attempt| attempt.usage.update(usage));
+    }
+
+    /// The provider's word on how the reply ended.
+    pub fn finish_reason(&self, reason: String) {
+        self.attempt(|attempt| attempt.finish_reason = Some(reason));
+    }
+
+    /// The reply's end marker came, or it came at once.
+    pub fn complete(&self) {
+        self.attempt(|attempt| attempt.complete = true);
+    }
+
+    /// Something was passed over.
+    pub fn warning(&self, text: String) {
+        self.attempt(|attempt| attempt.warnings.push(text));
+    }
+
+    /// The attempt is over.
+    pub fn end_attempt(&self, error: Option<&Error>) {
+        let elapsed = self.elapsed_ms();
+        self.attempt(|attempt| {
+            attempt.duration_ms = Some(elapsed - attempt.started_ms);
+            attempt.error = error.map(Error::to_json);
+        });
     }
 
     /// The call came to its end.
     pub fn settle(&self, error: Option<&Error>) {
-        let mut state = lock(&self.state);
-        state.milliseconds = Some(self.started.elapsed().as_secs_f64() * 1e3);
-        state.error = error.map(Error::to_json);
+        let elapsed = self.elapsed_ms();
+        self.update(|state| {
+            state.milliseconds = Some(elapsed);
+            state.error = error.map(Error::to_json);
+        });
     }
 
     /// The record as data, with the raw reply so far.
     pub fn to_json(&self, raw_reply: &str) -> Json {
         let state = lock(&self.state);
+        let last = state.attempts.last();
+        let count = state.attempts.len();
+        let attempts = state.attempts.iter().enumerate();
+        let attempts: Vec<Json> =
+            attempts.map(|(at, attempt)| attempt.to_json(at + 1 == count)).collect();
         json!({
             "function": state.function,
+            "type": if state.streamed { "stream" } else { "call" },
+            "start_time_utc_ms": self.started_ms,
             "duration_ms": state.milliseconds,
+            "first_token_ms": state.first_token_ms,
+            "usage": usage_json(last.map(|attempt| attempt.usage).unwrap_or_default()),
+            "finish_reason": last.and_then(|attempt| attempt.finish_reason.clone()),
+            "complete": last.is_some_and(|attempt| attempt.complete),
             "raw_reply": raw_reply,
+            "reasoning": state.reasoning,
+            "attempts": attempts,
+            "left_out": state.left_out,
             "error": state.error,
         })
     }
+
+    fn elapsed_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1e3
+    }
+
+    fn update(&self, change: impl FnOnce(&mut State)) {
+        change(&mut lock(&self.state));
+    }
+
+    fn attempt(&self, change: impl FnOnce(&mut Attempt)) {
+        self.update(|state| {
+            if let Some(attempt) = state.attempts.last_mut() {
+                change(attempt);
+            }
+        });
+    }
+}
+
+impl Attempt {
+    fn to_json(&self, selected: bool) -> Json {
+        json!({
+            "client": self.client,
+            "provider": self.provider,
+            "selected": selected && self.error.is_none(),
+            "streamed": self.streamed,
+            "started_ms": self.started_ms,
+            "duration_ms": self.duration_ms,
+            "first_token_ms": self.first_token_ms,
+            "request": self.request,
+            "status": self.status,
+            "headers": self.headers,
+            "body": self.body,
+            "events": self.events,
+            "usage": usage_json(self.usage),
+            "finish_reason": self.finish_reason,
+            "complete": self.complete,
+            "warnings": self.warnings,
+            "error": self.error,
+        })
+    }
+}
+
+fn usage_json(usage: Usage) -> Json {
+    json!({
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+    })
+}
+
+/// Query values may be keys.
+fn redacted_url(url: &str) -> String {
+    let Ok(mut parsed) = url::Url::parse(url) else { return "<not an address>".to_owned() };
+    let harmless = ["alt", "api-version"];
+    let pairs: Vec<(String, String)> = parsed
+        .query_pairs()
+        .map(|(name, value)| {
+            let shown = if harmless.contains(&&*name) { value.into_owned() } else { "<redacted>".into() };
+            (name.into_owned(), shown)
+        })
+        .collect();
+    if !pairs.is_empty() {
+        parsed.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    let _ = parsed.set_password(None);
+    parsed.into()
 }

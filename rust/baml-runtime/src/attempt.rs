@@ -1,0 +1,299 @@
+//! One attempt: a prompt rendered for one client, sent, and its answer read to the end.
+//!
+//! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
+//! in exactly one `Result`; every wait is under a limit of the client or a named one.
+
+use std::time::{Duration, Instant};
+
+use baml_prompt::Message;
+use baml_provider::{
+    Decoder, Delivery, Event, FailureKind, HttpRequest, ProviderFailure, ResolvedClient,
+    decode_whole,
+};
+use bytes::Bytes;
+
+use crate::call::{Call, of_provider, prompt_text};
+use crate::error::{BODY_BYTES_MAX, Error, ErrorKind, Stage, TimeLimit};
+use crate::feed::{Feed, REPLY_BYTES_MAX};
+use crate::preparation;
+use crate::record::Record;
+use crate::request::Mode;
+use crate::transport::{Exchange, Limits, Transport};
+
+/// How long the rest of a reply is read after its end marker, so that the connection can be kept.
+const DRAIN_MS: u64 = 250;
+/// Bytes of a broken event that a message shows.
+const SHOWN_BYTES_MAX: usize = 500;
+
+/// What an attempt works with.
+pub struct Attempt<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// The way out.
+    pub transport: &'a Transport,
+    /// Where the text goes.
+    pub feed: &'a Feed,
+    /// Where the rest goes.
+    pub record: &'a Record,
+}
+
+/// A reply that came to its end.
+pub struct Replied {
+    /// What is left to be read, if the connection may still be of use.
+    pub exchange: Option<Exchange>,
+}
+
+/// What an answer said beside its text.
+#[derive(Default)]
+struct Heard {
+    finish_reason: Option<String>,
+    /// Trouble that only counts if nothing good follows.
+    trouble: Option<ProviderFailure>,
+    ended: bool,
+}
+
+impl Attempt<'_> {
+    /// Asks one client.
+    pub async fn run(
+        &self,
+        client: &mut ResolvedClient,
+        total: Option<(Instant, u64)>,
+    ) -> Result<Replied, Error> {
+        let name = client.name().clone();
+        let result = self.ask(client, total).await;
+        result.map_err(|error| error.of_client(name.as_str()))
+    }
+
+    async fn ask(
+        &self,
+        client: &mut ResolvedClient,
+        total: Option<(Instant, u64)>,
+    ) -> Result<Replied, Error> {
+        let limits = Limits::new(client.http(), total);
+        let mut messages = self.call.render(client)?;
+        let prepare = preparation::prepare(self.transport, client, &mut messages);
+        limits.within(None, prepare).await?;
+        let delivery = match self.call.mode {
+            Mode::Stream if client.supports_streaming() => Delivery::Stream,
+            _ => Delivery::Whole,
+        };
+        let (request, body) = preparation::finished_request(client, &messages, delivery)?;
+        self.record.request(&request, delivery == Delivery::Stream);
+        let mut exchange = self.send(client, &request, body, limits).await?;
+        match delivery {
+            Delivery::Stream => {
+                let heard = self.listen(client, &mut exchange, limits).await?;
+                self.judge(client, &messages, heard.finish_reason.as_deref())?;
+                let exchange = heard.ended.then_some(exchange);
+                Ok(Replied { exchange })
+            }
+            Delivery::Whole => {
+                let finish = self.whole(client, &mut exchange).await?;
+                self.judge(client, &messages, finish.as_deref())?;
+                Ok(Replied { exchange: None })
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        client: &ResolvedClient,
+        request: &HttpRequest,
+        body: Bytes,
+        limits: Limits,
+    ) -> Result<Exchange, Error> {
+        let mut exchange = self.transport.send(request, body, client.http(), limits).await?;
+        self.record.answer(exchange.status, &exchange.headers);
+        if (200..300).contains(&exchange.status) {
+            return Ok(exchange);
+        }
+        let status = exchange.status;
+        let request_id = request_id(&exchange);
+        // An error page that breaks off is still an error page.
+        let body = exchange.rest(BODY_BYTES_MAX).await.unwrap_or_default();
+        self.record.body(&body);
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let retry_after = exchange.header("retry-after").and_then(seconds);
+        let message = format!("the provider answered with status {status}: {}", shown(&body));
+        let kind = ErrorKind::Http { status, body, request_id, retry_after };
+        Err(Error::new(kind, message))
+    }
+
+    async fn whole(
+        &self,
+        client: &ResolvedClient,
+        exchange: &mut Exchange,
+    ) -> Result<Option<String>, Error> {
+        let body = exchange.rest(REPLY_BYTES_MAX).await?;
+        self.record.body(&body);
+        let reply = decode_whole(client, exchange.status, &body)
+            .map_err(|failure| self.failure(exchange, failure))?;
+        self.record.first_token();
+        self.record.usage(reply.usage);
+        self.record.reasoning(&reply.reasoning);
+        if let Some(reason) = &reply.finish_reason {
+            self.record.finish_reason(reason.clone());
+        }
+        self.record.complete();
+        self.append(&reply.text)?;
+        Ok(reply.finish_reason)
+    }
+
+    async fn listen(
+        &self,
+        client: &ResolvedClient,
+        exchange: &mut Exchange,
+        limits: Limits,
+    ) -> Result<Heard, Error> {
+        let mut decoder = Decoder::new(client).keep_raw();
+        let mut heard = Heard::default();
+        let mut events = Vec::new();
+        let mut last = Instant::now();
+        let mut seen = 0;
+        loop {
+            let extra = if seen == 0 {
+                limits.first_token_ms.map(|ms| (TimeLimit::FirstToken, ms))
+            } else {
+                limits.idle_ms.map(|ms| (TimeLimit::Idle, ms))
+            };
+            let extra = extra.map(|(limit, ms)| (last + Duration::from_millis(ms), limit, ms));
+            let bytes = exchange.next(extra).await?;
+            match &bytes {
+                Some(bytes) => decoder.push(bytes, &mut events),
+                None => decoder.finish(&mut events),
+            }
+            if decoder.events_seen() > seen {
+                seen = decoder.events_seen();
+                last = Instant::now();
+            }
+            self.record.events(decoder.take_raw());
+            for event in events.drain(..) {
+                self.hear(exchange, event, &mut heard)?;
+            }
+            if heard.ended || bytes.is_none() || decoder.is_ended() {
+                break;
+            }
+        }
+        match heard.trouble.take() {
+            Some(trouble) => Err(self.failure(exchange, trouble)),
+            None => Ok(heard),
+        }
+    }
+
+    fn hear(&self, exchange: &Exchange, event: Event, heard: &mut Heard) -> Result<(), Error> {
+        let good = matches!(event, Event::Text(_) | Event::Usage(_) | Event::Finish(_));
+        if let (true, Some(trouble)) = (good, heard.trouble.take()) {
+            self.record.warning(format!("an event was passed over: {}", trouble.message));
+        }
+        match event {
+            Event::Text(piece) => {
+                self.record.first_token();
+                self.append(&piece)?;
+            }
+            Event::Reasoning(piece) => self.record.reasoning(&piece),
+            Event::Refusal(piece) => self.record.warning(format!("the model refused: {piece}")),
+            Event::Usage(usage) => self.record.usage(usage),
+            Event::Finish(reason) => {
+                self.record.finish_reason(reason.clone());
+                heard.finish_reason = Some(reason);
+            }
+            Event::End => {
+                self.record.complete();
+                heard.ended = true;
+            }
+            Event::Failure(failure) if failure.kind == FailureKind::Reported => {
+                return Err(self.failure(exchange, failure));
+            }
+            Event::Failure(failure) => heard.trouble = Some(failure),
+        }
+        Ok(())
+    }
+
+    fn append(&self, piece: &str) -> Result<(), Error> {
+        if piece.is_empty() || self.feed.append(piece) {
+            return Ok(());
+        }
+        let kind = ErrorKind::Transport { connecting: false };
+        Err(Error::new(kind, format!("the reply is longer than {REPLY_BYTES_MAX} bytes")))
+    }
+
+    /// Whether the client accepts how the reply ended.
+    fn judge(
+        &self,
+        client: &ResolvedClient,
+        messages: &[Message],
+        reason: Option<&str>,
+    ) -> Result<(), Error> {
+        if client.finish_rules().accept(reason) {
+            return Ok(());
+        }
+        let kind = ErrorKind::FinishReason {
+            reason: reason.map(str::to_owned),
+            raw_reply: self.feed.text(),
+            prompt: prompt_text(messages),
+        };
+        let reason = reason.unwrap_or("none");
+        Err(Error::new(kind, format!("the reply ended with a reason that is not allowed: {reason}")))
+    }
+
+    fn failure(&self, exchange: &Exchange, failure: ProviderFailure) -> Error {
+        let mut body = failure.raw;
+        body.truncate(body.floor_char_boundary(BODY_BYTES_MAX));
+        let status = failure.code.as_deref().and_then(|code| code.parse().ok());
+        let kind = ErrorKind::Http {
+            status: status.filter(|status| (400..600).contains(status)).unwrap_or(exchange.status),
+            body,
+            request_id: request_id(exchange),
+            retry_after: None,
+        };
+        let said = match failure.kind {
+            FailureKind::Reported => "the provider reported an error",
+            FailureKind::Unreadable | FailureKind::Unexpected => "the reply cannot be understood",
+            FailureKind::Silent => "the reply is empty",
+        };
+        Error::new(kind, format!("{said}: {}", shown(&failure.message)))
+    }
+}
+
+/// Reads what is left of a finished reply for a moment, so that its connection can be kept.
+pub async fn drain(mut exchange: Exchange) {
+    let rest = async { while let Ok(Some(_)) = exchange.next(None).await {} };
+    let _ = tokio::time::timeout(Duration::from_millis(DRAIN_MS), rest).await;
+}
+
+fn request_id(exchange: &Exchange) -> Option<String> {
+    let names = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
+    names.iter().find_map(|name| exchange.header(name)).map(str::to_owned)
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+fn shown(text: &str) -> &str {
+    let text = text.trim();
+    if text.is_empty() { "(nothing)" } else { &text[..text.floor_char_boundary(SHOWN_BYTES_MAX)] }
+}
+
+/// The request of a call as its first client gets it, for those who want to see or send it.
+pub async fn first_request(
+    call: &Call,
+    transport: &Transport,
+    random: u64,
+) -> Result<HttpRequest, Error> {
+    let start = call.start();
+    let env = call.env();
+    let client = call.directory().first_leaf(&start, &env, random);
+    let mut client = client.map_err(|problem| of_provider(&problem))?;
+    let mut messages = call.render(&client)?;
+    let limits = Limits::new(client.http(), None);
+    let prepare = preparation::prepare(transport, &mut client, &mut messages);
+    limits.within(None, prepare).await.map_err(|error| error.at(Stage::Build))?;
+    let delivery = match call.mode {
+        Mode::Stream => Delivery::Stream,
+        Mode::Call => Delivery::Whole,
+    };
+    baml_provider::build_request(&client, &messages, delivery)
+        .map_err(|problem| of_provider(&problem))
+}

@@ -1,0 +1,218 @@
+//! Which client is asked next: retries, fallbacks and turns, as a walk that is taken one step at a
+//! time.
+//!
+//! Invariants: a turn of a round-robin client is taken when the walk passes through it, retries
+//! included; the walk is as deep as strategies may nest and ends after [`ATTEMPTS_MAX`] steps.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use baml_provider::directory::STRATEGY_DEPTH_MAX;
+use baml_provider::{Directory, Environment, ResolvedClient, StrategyKind};
+use baml_schema::{RetryPolicy, RetryStrategy};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::error::Error;
+use crate::sync::{Mutex, lock};
+
+/// Attempts of one call; policies that nest may multiply far beyond what anybody means.
+pub const ATTEMPTS_MAX: u32 = 1000;
+
+/// The turns of round-robin clients: the project's live as long as the runtime.
+#[derive(Default)]
+pub struct Turns(Mutex<FxHashMap<SmolStr, Turn>>);
+
+struct Turn {
+    next: u64,
+    random: u64,
+}
+
+impl Turns {
+    fn take(&self, name: &SmolStr) -> (u64, u64) {
+        let mut turns = lock(&self.0);
+        let turn = turns
+            .entry(name.clone())
+            .or_insert_with(|| Turn { next: 0, random: RandomState::new().hash_one(0) });
+        turn.next += 1;
+        (turn.next - 1, turn.random)
+    }
+}
+
+/// What a walk needs to know.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// Where clients are found.
+    pub directory: Directory<'a>,
+    /// Where variables are found.
+    pub env: &'a dyn Environment,
+    /// Turns of the project's clients.
+    pub turns: &'a Turns,
+    /// Turns of clients that exist for this call alone.
+    pub own_turns: &'a Turns,
+}
+
+/// The walk of one call.
+pub struct Walk {
+    frames: Vec<Frame>,
+    steps: u32,
+}
+
+/// One attempt to make.
+pub struct Step {
+    /// Whom to ask.
+    pub client: ResolvedClient,
+    /// How long to wait if it fails.
+    pub delay: Duration,
+    /// When the strategies around it run out of time, with their limit.
+    pub deadline: Option<(Instant, u64)>,
+}
+
+enum Frame {
+    Visit(SmolStr),
+    Body(Box<ResolvedClient>),
+    Rounds { client: Box<ResolvedClient>, policy: RetryPolicy, next: u32 },
+    Members { names: Vec<SmolStr>, next: usize, deadline: Option<(Instant, u64)> },
+}
+
+impl Walk {
+    /// A walk that begins at a client.
+    pub fn new(start: SmolStr) -> Self {
+        Self { frames: vec![Frame::Visit(start)], steps: 0 }
+    }
+
+    /// The next attempt; none if nobody is left to be asked.
+    pub fn next(&mut self, ground: Ground<'_>) -> Result<Option<Step>, Error> {
+        while let Some(frame) = self.frames.pop() {
+            if self.frames.len() > 4 * STRATEGY_DEPTH_MAX {
+                return Err(Error::invalid("strategies are nested too deeply, or in a cycle"));
+            }
+            match frame {
+                Frame::Visit(name) => {
+                    let client = Box::new(ground.directory.resolve(&name, ground.env)?);
+                    let policy = match client.retry_policy() {
+                        None => None,
+                        Some(policy) => Some(find_policy(ground, policy)?),
+                    };
+                    self.frames.push(match policy {
+                        Some(policy) => Frame::Rounds { client, policy, next: 0 },
+                        None => Frame::Body(client),
+                    });
+                }
+                Frame::Rounds { client, policy, next } => {
+                    if next <= policy.retries_max {
+                        let body = Frame::Body(client.clone());
+                        self.frames.push(Frame::Rounds { client, policy, next: next + 1 });
+                        self.frames.push(body);
+                    }
+                }
+                Frame::Members { names, next, deadline } => {
+                    let late = deadline.is_some_and(|(at, _)| at <= Instant::now());
+                    if let (Some(name), false) = (names.get(next).cloned(), late) {
+                        self.frames.push(Frame::Members { names, next: next + 1, deadline });
+                        self.frames.push(Frame::Visit(name));
+                    }
+                }
+                Frame::Body(client) => match self.enter(*client, ground)? {
+                    Some(step) => return Ok(Some(step)),
+                    None => {}
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    /// Forgets what is left of the innermost retries: the same client would say the same again.
+    pub fn give_up_on_client(&mut self) {
+        if let Some(Frame::Rounds { .. }) = self.frames.last() {
+            self.frames.pop();
+        }
+    }
+
+    fn enter(
+        &mut self,
+        client: ResolvedClient,
+        ground: Ground<'_>,
+    ) -> Result<Option<Step>, Error> {
+        let Some(strategy) = client.strategy() else {
+            self.steps += 1;
+            if self.steps > ATTEMPTS_MAX {
+                return Err(Error::invalid(format!("more than {ATTEMPTS_MAX} attempts")));
+            }
+            return Ok(Some(Step { client, delay: self.delay(), deadline: self.deadline() }));
+        };
+        let names = match strategy.kind {
+            StrategyKind::Fallback => strategy.members.clone(),
+            StrategyKind::RoundRobin { .. } => {
+                let own = ground.directory.registry.clients.iter();
+                let is_own = own.into_iter().any(|own| own.name == *client.name());
+                let turns = if is_own { ground.own_turns } else { ground.turns };
+                let (turn, random) = turns.take(client.name());
+                vec![strategy.member(turn, random).clone()]
+            }
+        };
+        let limit = client.http().total_timeout_ms.filter(|limit| *limit > 0);
+        let deadline = limit.map(|limit| (Instant::now() + Duration::from_millis(limit), limit));
+        self.frames.push(Frame::Members { names, next: 0, deadline });
+        Ok(None)
+    }
+
+    /// The wait after the attempt that comes now: that of the innermost policy with a round left.
+    fn delay(&self) -> Duration {
+        let waits = self.frames.iter().rev().filter_map(|frame| match frame {
+            Frame::Rounds { policy, next, .. } if *next <= policy.retries_max => {
+                Some(wait(policy.strategy, *next))
+            }
+            _ => None,
+        });
+        waits.into_iter().next().unwrap_or(Duration::ZERO)
+    }
+
+    fn deadline(&self) -> Option<(Instant, u64)> {
+        let deadlines = self.frames.iter().filter_map(|frame| match frame {
+            Frame::Members { deadline, .. } => *deadline,
+            _ => None,
+        });
+        deadlines.min()
+    }
+}
+
+fn find_policy(ground: Ground<'_>, name: &SmolStr) -> Result<RetryPolicy, Error> {
+    let policies = &ground.directory.schema.retry_policies;
+    policies.get(name).map(|policy| (**policy).clone()).ok_or_else(|| {
+        let known: Vec<&str> = policies.keys().map(SmolStr::as_str).collect();
+        Error::invalid(format!(
+            "retry policy `{name}` does not exist; there are: {}",
+            known.join(", ")
+        ))
+    })
+}
+
+/// The wait before attempt `round + 1`, `round` from 1: already the first one is multiplied.
+fn wait(strategy: RetryStrategy, round: u32) -> Duration {
+    match strategy {
+        RetryStrategy::Constant { delay_ms } => Duration::from_millis(delay_ms),
+        RetryStrategy::Exponential { delay_ms, multiplier, delay_max_ms } => {
+            let power = multiplier.powi(round.min(i32::MAX as u32) as i32);
+            let grown = delay_ms as f64 * power;
+            let limited = if grown.is_finite() { grown.max(0.0) } else { f64::MAX };
+            Duration::from_millis((limited as u64).min(delay_max_ms))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_from_the_first_on_and_stop_at_the_limit() {
+        let strategy =
+            RetryStrategy::Exponential { delay_ms: 100, multiplier: 2.0, delay_max_ms: 300 };
+        let waits: Vec<u128> = (1..4).map(|round| wait(strategy, round).as_millis()).collect();
+        assert_eq!(waits, [200, 300, 300]);
+        let endless =
+            RetryStrategy::Exponential { delay_ms: 1, multiplier: 9.0, delay_max_ms: 10_000 };
+        assert_eq!(wait(endless, u32::MAX).as_millis(), 10_000);
+    }
+}

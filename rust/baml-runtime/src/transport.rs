@@ -1,0 +1,243 @@
+//! The way to providers: connections, one exchange at a time.
+//!
+//! Invariants: dropping an exchange closes its socket (HTTP/1.1) or resets its stream (HTTP/2); no
+//! redirect is followed, since it could carry credentials elsewhere; connections are kept for the
+//! next call unless a client says otherwise.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use rustc_hash::FxHashMap;
+
+use baml_provider::{HttpOptions, HttpRequest};
+
+use crate::activity::{Counted, Counters, Running};
+use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::sync::{Mutex, lock};
+
+/// The time for a connection, where the client does not say.
+const CONNECT_MS: u64 = 10_000;
+/// The time for a whole exchange, where the client does not say.
+const REQUEST_MS: u64 = 300_000;
+/// How long an unused connection is kept.
+const IDLE_CONNECTION_SECONDS: u64 = 60;
+/// Sets of connection options that are kept; beyond them a client is made for one exchange.
+const CLIENTS_MAX: usize = 64;
+
+/// The connections of one runtime.
+pub struct Transport {
+    clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
+    counters: Arc<Counters>,
+}
+
+/// An exchange whose answer began.
+pub struct Exchange {
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's headers.
+    pub headers: HeaderMap,
+    response: reqwest::Response,
+    limits: Limits,
+    _running: Running,
+}
+
+/// The time limits of one exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    connect_ms: u64,
+    /// When the whole exchange must be over.
+    request: Option<(Instant, u64)>,
+    /// From the headers to the first event.
+    pub first_token_ms: Option<u64>,
+    /// Between two events.
+    pub idle_ms: Option<u64>,
+    /// When the strategies around it run out of time.
+    total: Option<(Instant, u64)>,
+}
+
+impl Limits {
+    /// The limits of a client, from now on.
+    pub fn new(http: &HttpOptions, total: Option<(Instant, u64)>) -> Self {
+        let positive = |limit: Option<u64>| limit.filter(|limit| *limit > 0);
+        let request = positive(Some(http.request_timeout_ms.unwrap_or(REQUEST_MS)));
+        Self {
+            connect_ms: http.connect_timeout_ms.unwrap_or(CONNECT_MS),
+            request: request.map(|limit| (Instant::now() + Duration::from_millis(limit), limit)),
+            first_token_ms: positive(http.first_token_timeout_ms),
+            idle_ms: positive(http.idle_timeout_ms),
+            total,
+        }
+    }
+
+    /// Runs work within the limits of the whole exchange and an extra one.
+    pub async fn within<T>(
+        &self,
+        extra: Option<(Instant, TimeLimit, u64)>,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let request = self.request.map(|(at, limit)| (at, TimeLimit::Request, limit));
+        let total = self.total.map(|(at, limit)| (at, TimeLimit::Total, limit));
+        let first = [extra, request, total].into_iter().flatten().min_by_key(|(at, _, _)| *at);
+        let Some((at, limit, milliseconds)) = first else { return work.await };
+        match tokio::time::timeout_at(at.into(), work).await {
+            Ok(result) => result,
+            Err(_) => Err(timeout(limit, milliseconds)),
+        }
+    }
+}
+
+/// The error of a limit that was reached.
+pub fn timeout(limit: TimeLimit, milliseconds: u64) -> Error {
+    let what = match limit {
+        TimeLimit::Connect => "no connection came about",
+        TimeLimit::Request => "the exchange was not over",
+        TimeLimit::FirstToken => "nothing came after the headers",
+        TimeLimit::Idle => "nothing more came",
+        TimeLimit::Total => "the attempts were not over",
+    };
+    let message = format!("{what} within {milliseconds} ms ({} timeout)", limit.name());
+    Error::new(ErrorKind::Timeout { limit, milliseconds }, message)
+}
+
+impl Transport {
+    /// No connection yet.
+    pub fn new(counters: Arc<Counters>) -> Self {
+        Self { clients: Mutex::default(), counters }
+    }
+
+    /// Sends a request whose body is `body`, and waits for the answer's headers.
+    pub async fn send(
+        &self,
+        request: &HttpRequest,
+        body: Bytes,
+        http: &HttpOptions,
+        limits: Limits,
+    ) -> Result<Exchange, Error> {
+        let client = self.client(limits.connect_ms, http.connection_pooling.unwrap_or(true))?;
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| Error::internal("a request without a method"))?;
+        let headers = headers(request)?;
+        let running = Running::new(&self.counters, Counted::Socket);
+        let sent = client.request(method, &request.url).headers(headers).body(body).send();
+        let response = limits
+            .within(None, async { sent.await.map_err(|e| failure(&e, limits.connect_ms)) })
+            .await?;
+        Ok(Exchange {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            response,
+            limits,
+            _running: running,
+        })
+    }
+
+    fn client(&self, connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
+        let key = (connect_ms, pooled);
+        if let Some(client) = lock(&self.clients).get(&key) {
+            return Ok(client.clone());
+        }
+        // Building reads the machine's certificates, so it is done without the lock.
+        let client = build(connect_ms, pooled)?;
+        let mut clients = lock(&self.clients);
+        if clients.len() < CLIENTS_MAX {
+            clients.insert(key, client.clone());
+        }
+        Ok(client)
+    }
+}
+
+fn build(connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
+    // One crypto provider serves the process; whoever was first did the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true)
+        .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
+        .http2_adaptive_window(true);
+    if connect_ms > 0 {
+        builder = builder.connect_timeout(Duration::from_millis(connect_ms));
+    }
+    if !pooled {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    builder.build().map_err(|problem| {
+        Error::new(
+            ErrorKind::Transport { connecting: true },
+            format!("no HTTP client can be made: {}", causes(&problem)),
+        )
+    })
+}
+
+fn headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::with_capacity(request.headers.len());
+    for header in request.headers.iter().filter(|header| header.name != "host") {
+        let name = HeaderName::from_bytes(header.name.as_bytes());
+        let value = HeaderValue::from_str(&header.value);
+        let (Ok(name), Ok(mut value)) = (name, value) else {
+            let message = format!("header `{}` cannot be sent: it holds a forbidden sign", header.name);
+            return Err(Error::invalid(message));
+        };
+        value.set_sensitive(header.secret);
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+impl Exchange {
+    /// The next bytes of the answer; none at its end. `extra` is a limit beside those of the whole
+    /// exchange.
+    pub async fn next(
+        &mut self,
+        extra: Option<(Instant, TimeLimit, u64)>,
+    ) -> Result<Option<Bytes>, Error> {
+        let limits = self.limits;
+        let next = async {
+            self.response.chunk().await.map_err(|e| failure(&e, limits.connect_ms))
+        };
+        limits.within(extra, next).await
+    }
+
+    /// The rest of the answer, up to `bytes_max`; what goes beyond is an error.
+    pub async fn rest(&mut self, bytes_max: usize) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        while let Some(bytes) = self.next(None).await? {
+            if body.len() + bytes.len() > bytes_max {
+                let kind = ErrorKind::Transport { connecting: false };
+                return Err(Error::new(kind, format!("the answer is longer than {bytes_max} bytes")));
+            }
+            body.extend_from_slice(&bytes);
+        }
+        Ok(body)
+    }
+
+    /// A header of the answer, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+fn failure(problem: &reqwest::Error, connect_ms: u64) -> Error {
+    if problem.is_connect() && problem.is_timeout() {
+        return timeout(TimeLimit::Connect, connect_ms);
+    }
+    let connecting = problem.is_connect();
+    let what = if connecting { "cannot connect" } else { "the exchange broke" };
+    Error::new(ErrorKind::Transport { connecting }, format!("{what}: {}", causes(problem)))
+}
+
+/// The causes of an error without the address, which may hold a key.
+fn causes(problem: &reqwest::Error) -> String {
+    let mut texts = Vec::new();
+    let mut cause = std::error::Error::source(problem);
+    while let Some(problem) = cause {
+        texts.push(problem.to_string());
+        cause = problem.source();
+    }
+    match texts.last() {
+        Some(_) => texts.join(": "),
+        None if problem.is_builder() => "the request is not valid".to_owned(),
+        None => "unknown cause".to_owned(),
+    }
+}
