@@ -73,11 +73,13 @@ impl Attempt<'_> {
         let mut messages = self.call.render(client)?;
         let prepare = preparation::prepare(self.transport, client, &mut messages);
         limits.within(None, prepare).await?;
+        self.record.prompt(messages.clone());
         let delivery = match self.call.mode {
             Mode::Stream if client.supports_streaming() => Delivery::Stream,
             _ => Delivery::Whole,
         };
-        let (request, body) = preparation::finished_request(client, &messages, delivery)?;
+        let finish = preparation::finished_request(self.transport, client, &messages, delivery);
+        let (request, body) = limits.within(None, finish).await?;
         self.record.request(&request, delivery == Delivery::Stream);
         let mut exchange = self.send(client, &request, body, limits).await?;
         match delivery {
@@ -233,7 +235,10 @@ impl Attempt<'_> {
             prompt: prompt_text(messages),
         };
         let reason = reason.unwrap_or("none");
-        Err(Error::new(kind, format!("the reply ended with a reason that is not allowed: {reason}")))
+        Err(Error::new(
+            kind,
+            format!("the reply ended with a reason that is not allowed: {reason}"),
+        ))
     }
 
     fn failure(&self, exchange: &Exchange, failure: ProviderFailure) -> Error {
@@ -294,6 +299,6 @@ pub async fn first_request(
         Mode::Stream => Delivery::Stream,
         Mode::Call => Delivery::Whole,
     };
-    baml_provider::build_request(&client, &messages, delivery)
-        .map_err(|problem| of_provider(&problem))
+    let build = preparation::unsigned_request(transport, &client, &messages, delivery);
+    limits.within(None, build).await.map_err(|error| error.at(Stage::Build))
 }

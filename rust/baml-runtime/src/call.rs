@@ -28,6 +28,8 @@ pub struct Call {
     pub target: Arc<Target>,
     /// Streamed or not.
     pub mode: Mode,
+    /// Whether a retry waits as long as the provider asks.
+    pub heeds_retry_after: bool,
     args: IndexMap<SmolStr, Value>,
     registry: Registry,
     env: HashMap<String, String>,
@@ -52,8 +54,8 @@ impl Call {
         if !given.is_object() {
             return Err(Error::invalid("args must be an object of arguments by name"));
         }
-        call.args = convert_arguments(&call.schema, &call.function.params, given)
-            .map_err(|problem| {
+        call.args =
+            convert_arguments(&call.schema, &call.function.params, given).map_err(|problem| {
                 let name = &call.function.name;
                 Error::invalid(format!("arguments of {name}:\n{problem}")).at(Stage::Build)
             })?;
@@ -65,19 +67,19 @@ impl Call {
         project: &Project,
         request: CallRequest,
     ) -> Result<(Self, Json), Error> {
-        let mut registry =
-            Registry::read(&request.client_registry).map_err(|e| of_provider(&e).at(Stage::ClientRegistry))?;
+        let mut registry = Registry::read(&request.client_registry)
+            .map_err(|e| of_provider(&e).at(Stage::ClientRegistry))?;
         if let Some(client) = request.client {
             registry.primary = Some(client.into());
         }
         let extended = match &request.type_builder {
             Json::Null => None,
             Json::Array(ops) if ops.is_empty() => None,
-            ops => Some(Arc::new(
-                baml_schema::builder::extend(project.schema(), ops).map_err(|problem| {
-                    Error::invalid(problem.to_string()).at(Stage::TypeBuilder)
-                })?,
-            )),
+            ops => {
+                Some(Arc::new(baml_schema::builder::extend(project.schema(), ops).map_err(
+                    |problem| Error::invalid(problem.to_string()).at(Stage::TypeBuilder),
+                )?))
+            }
         };
         let schema = extended.as_ref().unwrap_or(project.schema());
         let Some(function) = schema.functions.get(request.function.as_str()).cloned() else {
@@ -91,8 +93,17 @@ impl Call {
         };
         let schema = Arc::clone(schema);
         let (env, tags, mode) = (request.env, request.tags, request.mode);
-        let args = IndexMap::new();
-        let call = Self { function, schema, target, mode, args, registry, env, tags };
+        let call = Self {
+            function,
+            schema,
+            target,
+            mode,
+            heeds_retry_after: request.retry_after.unwrap_or(true),
+            args: IndexMap::new(),
+            registry,
+            env,
+            tags,
+        };
         Ok((call, request.args))
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: no error holds a credential; texts of providers are kept up to a bound.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -53,6 +54,8 @@ pub enum ErrorKind {
         body: String,
         /// The provider's id of the request.
         request_id: Option<String>,
+        /// How long it asked to wait.
+        retry_after: Option<Duration>,
     },
     /// No exchange took place, or it broke: refused, reset, cut, not TLS, no such host.
     Transport {
@@ -93,7 +96,7 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// The limits of a client's `http` block, and that of the whole call.
+/// The limits of a client's `http` block, and that of waiting for a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum TimeLimit {
@@ -102,6 +105,7 @@ pub enum TimeLimit {
     FirstToken,
     Idle,
     Total,
+    Queue,
 }
 
 /// One failed attempt.
@@ -219,9 +223,10 @@ impl ErrorKind {
             Self::InvalidArgument | Self::Internal => Json::Null,
             Self::Project(diagnostics) => json!({ "diagnostics": diagnostics }),
             Self::Environment { variable } => json!({ "variable": variable }),
-            Self::Http { status, body, request_id } => {
-                json!({ "status": status, "body": body, "request_id": request_id })
-            }
+            Self::Http { status, body, request_id, retry_after } => json!({
+                "status": status, "body": body, "request_id": request_id,
+                "retry_after_ms": retry_after.map(|wait| wait.as_millis() as u64),
+            }),
             Self::Transport { connecting } => json!({ "connecting": connecting }),
             Self::Timeout { limit, milliseconds } => {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
@@ -257,6 +262,7 @@ impl TimeLimit {
             Self::FirstToken => "first_token",
             Self::Idle => "idle",
             Self::Total => "total",
+            Self::Queue => "queue",
         }
     }
 }

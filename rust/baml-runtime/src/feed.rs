@@ -95,6 +95,11 @@ impl Feed {
         }
     }
 
+    /// Tells of what is there already: whoever looked has more to look at.
+    pub fn tell(&self) {
+        self.signal.tell();
+    }
+
     /// Takes what came since the last look. Only one at a time may look.
     pub fn look(&self) -> News {
         self.signal.look();

@@ -12,17 +12,28 @@
 mod sync;
 
 pub mod activity;
+pub mod describe;
 pub mod error;
 pub mod handle;
 pub mod plain;
+pub mod project;
 pub mod ready;
 pub mod tripwire;
 pub mod wire;
 
+pub mod attempt;
+pub mod call;
 pub mod feed;
+pub mod plan;
+pub mod preparation;
+pub mod reading;
 pub mod record;
+pub mod request;
+mod resolver;
 pub mod runtime;
 pub mod stream;
+pub mod task;
+pub mod transport;
 
 pub use error::{Error, ErrorKind};
 pub use handle::Table;

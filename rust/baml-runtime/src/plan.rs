@@ -7,17 +7,20 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use baml_provider::directory::STRATEGY_DEPTH_MAX;
-use baml_provider::{Directory, Environment, ResolvedClient, StrategyKind};
+use baml_provider::{Directory, Environment, ResolvedClient, STRATEGY_DEPTH_MAX, StrategyKind};
 use baml_schema::{RetryPolicy, RetryStrategy};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::call::of_provider;
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
 
 /// Attempts of one call; policies that nest may multiply far beyond what anybody means.
 pub const ATTEMPTS_MAX: u32 = 1000;
+
+/// Frames that one walk looks at: enough for every attempt, and an end for rounds of nobody.
+const VISITS_MAX: u32 = 16 * ATTEMPTS_MAX;
 
 /// The turns of round-robin clients: the project's live as long as the runtime.
 #[derive(Default)]
@@ -56,6 +59,9 @@ pub struct Ground<'a> {
 pub struct Walk {
     frames: Vec<Frame>,
     steps: u32,
+    visits: u32,
+    /// Clients that are not asked again.
+    passed_over: Vec<SmolStr>,
 }
 
 /// One attempt to make.
@@ -78,18 +84,22 @@ enum Frame {
 impl Walk {
     /// A walk that begins at a client.
     pub fn new(start: SmolStr) -> Self {
-        Self { frames: vec![Frame::Visit(start)], steps: 0 }
+        Self { frames: vec![Frame::Visit(start)], steps: 0, visits: 0, passed_over: Vec::new() }
     }
 
     /// The next attempt; none if nobody is left to be asked.
     pub fn next(&mut self, ground: Ground<'_>) -> Result<Option<Step>, Error> {
         while let Some(frame) = self.frames.pop() {
+            self.visits += 1;
+            if self.visits > VISITS_MAX {
+                return Ok(None);
+            }
             if self.frames.len() > 4 * STRATEGY_DEPTH_MAX {
                 return Err(Error::invalid("strategies are nested too deeply, or in a cycle"));
             }
             match frame {
                 Frame::Visit(name) => {
-                    let client = Box::new(ground.directory.resolve(&name, ground.env)?);
+                    let client = Box::new(resolve(ground, &name)?);
                     let policy = match client.retry_policy() {
                         None => None,
                         Some(policy) => Some(find_policy(ground, policy)?),
@@ -113,28 +123,26 @@ impl Walk {
                         self.frames.push(Frame::Visit(name));
                     }
                 }
-                Frame::Body(client) => match self.enter(*client, ground)? {
-                    Some(step) => return Ok(Some(step)),
-                    None => {}
-                },
+                Frame::Body(client) => {
+                    if let Some(step) = self.enter(*client, ground)? {
+                        return Ok(Some(step));
+                    }
+                }
             }
         }
         Ok(None)
     }
 
-    /// Forgets what is left of the innermost retries: the same client would say the same again.
-    pub fn give_up_on_client(&mut self) {
-        if let Some(Frame::Rounds { .. }) = self.frames.last() {
-            self.frames.pop();
-        }
+    /// Asks a client no more: it would say the same again.
+    pub fn pass_over(&mut self, client: SmolStr) {
+        self.passed_over.push(client);
     }
 
-    fn enter(
-        &mut self,
-        client: ResolvedClient,
-        ground: Ground<'_>,
-    ) -> Result<Option<Step>, Error> {
+    fn enter(&mut self, client: ResolvedClient, ground: Ground<'_>) -> Result<Option<Step>, Error> {
         let Some(strategy) = client.strategy() else {
+            if self.passed_over.contains(client.name()) {
+                return Ok(None);
+            }
             self.steps += 1;
             if self.steps > ATTEMPTS_MAX {
                 return Err(Error::invalid(format!("more than {ATTEMPTS_MAX} attempts")));
@@ -175,6 +183,10 @@ impl Walk {
         });
         deadlines.min()
     }
+}
+
+fn resolve(ground: Ground<'_>, name: &str) -> Result<ResolvedClient, Error> {
+    ground.directory.resolve(name, ground.env).map_err(|problem| of_provider(&problem))
 }
 
 fn find_policy(ground: Ground<'_>, name: &SmolStr) -> Result<RetryPolicy, Error> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use baml_reply::Target;
 use baml_schema::Schema;
-use baml_syntax::{Diagnostic, SourceMap, render};
+use baml_syntax::{Diagnostic, Severity, SourceMap, render};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use serde_json::{Value as Json, json};
@@ -26,9 +26,8 @@ impl Project {
     /// Loads the files (path → text). Any error among the diagnostics keeps it from loading.
     pub fn load(files: &IndexMap<String, String>) -> Result<Self, Error> {
         let (sources, schema, diagnostics) = diagnose(files);
-        if diagnostics.iter().any(Diagnostic::is_error) {
-            let errors: Vec<Diagnostic> =
-                diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        if diagnostics.iter().any(is_error) {
+            let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(is_error).collect();
             let kind = ErrorKind::Project(render::json(&errors, &sources));
             return Err(Error::new(kind, render::text(&errors, &sources)));
         }
@@ -56,7 +55,7 @@ impl Project {
 pub fn check(files: &IndexMap<String, String>) -> Json {
     let (sources, _, diagnostics) = diagnose(files);
     json!({
-        "ok": !diagnostics.iter().any(Diagnostic::is_error),
+        "ok": !diagnostics.iter().any(is_error),
         "diagnostics": render::json(&diagnostics, &sources),
         "text": render::text(&diagnostics, &sources),
     })
@@ -69,4 +68,8 @@ fn diagnose(files: &IndexMap<String, String>) -> (SourceMap, Schema, Vec<Diagnos
     }
     let (schema, diagnostics) = baml_schema::check(&sources);
     (sources, schema, diagnostics)
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
 }

@@ -5,9 +5,11 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use baml_prompt::Message;
 use baml_provider::{HttpRequest, RawEvent, Usage};
 use serde_json::{Map, Value as Json, json};
 
+use crate::call::prompt_text;
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
 
@@ -32,6 +34,7 @@ struct State {
     error: Option<Json>,
     attempts: Vec<Attempt>,
     reasoning: String,
+    prompt: Vec<Message>,
     bytes: usize,
     left_out: u64,
 }
@@ -74,6 +77,22 @@ impl Record {
         let client = client.to_owned();
         state.attempts.push(Attempt { client, provider, started_ms, ..Attempt::default() });
         state.attempts.len() as u32
+    }
+
+    /// The prompt of the attempt.
+    pub fn prompt(&self, messages: Vec<Message>) {
+        self.update(|state| state.prompt = messages);
+    }
+
+    /// The newest prompt as text.
+    pub fn prompt_text(&self) -> String {
+        let messages = lock(&self.state).prompt.clone();
+        prompt_text(&messages)
+    }
+
+    /// The client that was asked last.
+    pub fn client(&self) -> Option<String> {
+        lock(&self.state).attempts.last().map(|attempt| attempt.client.clone())
     }
 
     /// What the attempt sends.
@@ -137,7 +156,8 @@ impl Record {
         self.update(|state| {
             let Some(attempt) = state.attempts.last_mut() else { return };
             for event in events {
-                if attempt.events.len() >= EVENTS_MAX || state.bytes + event.data.len() > BYTES_MAX {
+                if attempt.events.len() >= EVENTS_MAX || state.bytes + event.data.len() > BYTES_MAX
+                {
                     state.left_out += 1;
                 } else {
                     state.bytes += event.data.len();
@@ -286,7 +306,8 @@ fn redacted_url(url: &str) -> String {
     let pairs: Vec<(String, String)> = parsed
         .query_pairs()
         .map(|(name, value)| {
-            let shown = if harmless.contains(&&*name) { value.into_owned() } else { "<redacted>".into() };
+            let shown =
+                if harmless.contains(&&*name) { value.into_owned() } else { "<redacted>".into() };
             (name.into_owned(), shown)
         })
         .collect();

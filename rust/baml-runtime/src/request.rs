@@ -36,6 +36,8 @@ pub struct CallRequest {
     pub form: Option<FormName>,
     /// What partials hold.
     pub partials: Option<PartialsName>,
+    /// Whether a retry waits as long as the provider asks, within bounds; true if absent.
+    pub retry_after: Option<bool>,
     /// For `parse`: the reply.
     pub text: String,
     /// For `parse`: the reply may go on.

@@ -5,81 +5,174 @@
 //! 2. Every stream's tripwire hangs on the runtime's, so closing the runtime ends every stream.
 //! 3. The last owner may let go anywhere, even on a worker: workers are told to stop, not awaited.
 
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, OnceLock};
 
-use serde_json::Value as Json;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
 
-use crate::activity::{Activity, of_process};
+use crate::activity::{Activity, Counters};
+use crate::attempt::first_request;
+use crate::call::{Call, of_provider, prompt_json};
+use crate::describe::describe;
 use crate::error::Error;
-use crate::feed::{End, Feed};
+use crate::feed::Feed;
+use crate::plan::Turns;
+use crate::project::{self, Project};
 use crate::ready::{Bell, ReadyQueue, Signal};
 use crate::record::Record;
-use crate::stream::{Form, Partials, Parts, ReaderSource, Stream, reason};
+use crate::request::{CallRequest, Mode};
+use crate::stream::{Form, Parts, Stream, reason};
+use crate::task::{Shared, Task};
+use crate::transport::Transport;
 use crate::tripwire::Tripwire;
+use crate::{plain, reading, wire};
+
+/// Threads for look-ups of names and for files.
+const BLOCKING_THREADS_MAX: usize = 16;
+/// Workers beyond this are a mistake.
+const WORKERS_MAX: usize = 1024;
 
 /// A runtime.
 pub struct Runtime {
+    project: Project,
     queue: Arc<ReadyQueue>,
     tripwire: Tripwire,
+    shared: Arc<Shared>,
+    worker_threads: usize,
+    workers: OnceLock<Result<tokio::runtime::Runtime, String>>,
+}
+
+/// The configuration of a runtime.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Path → text.
+    pub files: IndexMap<String, String>,
+    /// Workers; 0 means one for each core.
+    pub worker_threads: usize,
+    /// Calls that may run at once; 0 means any number.
+    pub in_flight_max: usize,
+    /// How long a call may wait for its turn; 0 means for ever.
+    pub queue_timeout_ms: u64,
 }
 
 impl Runtime {
-    /// Loads the project that the configuration holds.
+    /// Loads the project that the configuration (JSON) holds.
     pub fn new(config: &[u8], bell: Box<dyn Bell>) -> Result<Self, Error> {
-        let _: Json = serde_json::from_slice(config)
-            .map_err(|problem| Error::invalid(format!("the configuration: {problem}")))?;
-        Ok(Self { queue: Arc::new(ReadyQueue::new(bell)), tripwire: Tripwire::new() })
+        let config: Config = serde_json::from_slice(config).map_err(|problem| {
+            Error::invalid(format!("the configuration cannot be read: {problem}"))
+        })?;
+        if config.worker_threads > WORKERS_MAX {
+            return Err(Error::invalid(format!("worker_threads must not exceed {WORKERS_MAX}")));
+        }
+        let counters = Arc::new(Counters::default());
+        let limit = Some(config.in_flight_max).filter(|limit| *limit > 0);
+        let shared = Shared {
+            transport: Transport::new(Arc::clone(&counters)),
+            turns: Turns::default(),
+            counters,
+            slots: limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS))),
+            queue_ms: config.queue_timeout_ms,
+        };
+        Ok(Self {
+            project: Project::load(&config.files)?,
+            queue: Arc::new(ReadyQueue::new(bell)),
+            tripwire: Tripwire::new(),
+            shared: Arc::new(shared),
+            worker_threads: config.worker_threads,
+            workers: OnceLock::new(),
+        })
     }
 
-    /// Starts a call; its news are told under `tag`.
+    /// Starts a call (JSON); its news are told under `tag`.
     pub fn start(
         &self,
         request: &[u8],
         tripwire: Option<&Tripwire>,
         tag: u64,
     ) -> Result<Stream, Error> {
-        let _: Json = serde_json::from_slice(request)
-            .map_err(|problem| Error::invalid(format!("the request: {problem}")))?;
+        let request = CallRequest::parse(request)?;
+        let (form, partials) = (request.form(Form::Wire), request.partials());
+        let call = Call::new(&self.project, request)?;
+        let workers = self.workers()?;
         let signal = Arc::new(Signal::new(Arc::clone(&self.queue), tag));
         let parents: Vec<&Tripwire> = std::iter::once(&self.tripwire).chain(tripwire).collect();
         let own = Tripwire::with_parents(&parents);
         own.wake_on_trip(Arc::clone(&signal).into());
         let feed = Arc::new(Feed::new(signal));
-        feed.end(End::Failed(Box::new(Error::internal("calls are not wired yet"))));
-        let source: ReaderSource = Box::new(|| unreachable!("no attempt begins"));
-        Ok(Stream::new(Parts {
-            feed,
-            tripwire: own,
-            source,
-            form: Form::Wire,
-            partials: Partials::Whole,
-            record: Arc::new(Record::new("")),
-        }))
+        let record = Arc::new(Record::new(&call.function.name, call.mode == Mode::Stream));
+        let source = reading::source(Arc::clone(&call.target), Arc::clone(&record));
+        let task = Task {
+            call,
+            feed: Arc::clone(&feed),
+            record: Arc::clone(&record),
+            tripwire: own.clone(),
+            shared: Arc::clone(&self.shared),
+        };
+        workers.spawn(task.run());
+        Ok(Stream::new(Parts { feed, tripwire: own, source, form, partials, record }))
     }
 
-    /// What the project declares.
+    /// What the project declares (JSON).
     pub fn describe(&self) -> Result<Vec<u8>, Error> {
-        Err(Error::internal("not wired yet"))
+        Ok(describe(self.project.schema()).to_string().into_bytes())
     }
 
-    /// The prompt of a call.
-    pub fn prompt(&self, _request: &[u8]) -> Result<Vec<u8>, Error> {
-        Err(Error::internal("not wired yet"))
+    /// The prompt of a call (JSON).
+    pub fn prompt(&self, request: &[u8]) -> Result<Vec<u8>, Error> {
+        let call = Call::new(&self.project, CallRequest::parse(request)?)?;
+        let (start, env) = (call.start(), call.env());
+        let client = call.directory().first_leaf(&start, &env, random());
+        let client = client.map_err(|problem| of_provider(&problem))?;
+        let messages = call.render(&client)?;
+        Ok(prompt_json(&client, &messages).to_string().into_bytes())
     }
 
-    /// The HTTP request of a call.
-    pub fn request(&self, _request: &[u8]) -> Result<Vec<u8>, Error> {
-        Err(Error::internal("not wired yet"))
+    /// The HTTP request of a call (JSON). Waits for media and tokens.
+    pub fn request(&self, request: &[u8]) -> Result<Vec<u8>, Error> {
+        let call = Call::new(&self.project, CallRequest::parse(request)?)?;
+        let work = async {
+            tokio::select! {
+                biased;
+                () = self.tripwire.tripped() => Err(Error::aborted(reason::CLOSED)),
+                request = first_request(&call, &self.shared.transport, random()) => request,
+            }
+        };
+        let request = self.workers()?.block_on(work)?;
+        let headers: serde_json::Map<String, serde_json::Value> =
+            request.headers.into_iter().map(|header| (header.name, header.value.into())).collect();
+        let shown = serde_json::json!({
+            "method": request.method, "url": request.url, "headers": headers,
+            "body": request.body,
+        });
+        Ok(shown.to_string().into_bytes())
     }
 
-    /// A reply's value.
-    pub fn parse(&self, _request: &[u8]) -> Result<Vec<u8>, Error> {
-        Err(Error::internal("not wired yet"))
+    /// The value of a reply, in the form that was asked for, or else as JSON. Nothing for a partial
+    /// that may not be shown.
+    pub fn parse(&self, request: &[u8]) -> Result<Vec<u8>, Error> {
+        let request = CallRequest::parse(request)?;
+        let (form, partial) = (request.form(Form::Json), request.partial);
+        let text = request.text.clone();
+        let (call, _) = Call::without_arguments(&self.project, request)?;
+        let value = if partial {
+            baml_reply::parse_partial(&call.target, &text)
+        } else {
+            baml_reply::parse(&call.target, &text).map(Some)
+        };
+        let value = value.map_err(|problem| reading::refused(&problem, &text, String::new()))?;
+        Ok(match (value, form) {
+            (None, _) => Vec::new(),
+            (Some(value), Form::Wire) => wire::whole(&value),
+            (Some(value), Form::Json) => plain::json(&value).to_string().into_bytes(),
+        })
     }
 
     /// What runs.
     pub fn activity(&self) -> Activity {
-        of_process()
+        self.shared.counters.read()
     }
 
     /// Moves the tags of streams with news into `tags`.
@@ -92,15 +185,42 @@ impl Runtime {
         self.tripwire.abort(reason::CLOSED);
         self.queue.ring();
     }
+
+    fn workers(&self) -> Result<&tokio::runtime::Runtime, Error> {
+        let workers = self.workers.get_or_init(|| {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder
+                .enable_io()
+                .enable_time()
+                .thread_name("bamlwire")
+                .max_blocking_threads(BLOCKING_THREADS_MAX);
+            if self.worker_threads > 0 {
+                builder.worker_threads(self.worker_threads);
+            }
+            builder.build().map_err(|problem| problem.to_string())
+        });
+        workers
+            .as_ref()
+            .map_err(|problem| Error::internal(format!("no worker can be started: {problem}")))
+    }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.close();
+        if let Some(Ok(workers)) = self.workers.take() {
+            workers.shutdown_background();
+        }
     }
 }
 
-/// Diagnoses sources.
-pub fn check(_files: &[u8]) -> Result<Vec<u8>, Error> {
-    Err(Error::internal("not wired yet"))
+/// The diagnostics of files (a JSON object path → text).
+pub fn check(files: &[u8]) -> Result<Vec<u8>, Error> {
+    let files: IndexMap<String, String> = serde_json::from_slice(files)
+        .map_err(|problem| Error::invalid(format!("the files cannot be read: {problem}")))?;
+    Ok(project::check(&files).to_string().into_bytes())
+}
+
+fn random() -> u64 {
+    RandomState::new().hash_one(0)
 }

@@ -161,7 +161,15 @@ impl Stream {
         }
         match news.end {
             None => self.show(&mut reading, !news.text.is_empty()),
-            Some(End::Failed(error)) => self.settle(&mut reading, Err(*error)),
+            Some(End::Failed(error)) => {
+                // What came before the failure is shown first; the end is looked at again then.
+                let last = self.show(&mut reading, !news.text.is_empty());
+                if last.status == Status::Pending {
+                    return self.settle(&mut reading, Err(*error));
+                }
+                self.feed.tell();
+                last
+            }
             Some(End::Complete) => {
                 let result = match &mut reading.reader {
                     Some(reader) => reader.finish(),

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
 
-use baml_provider::{HttpOptions, HttpRequest};
+use baml_provider::{AddressPolicy, HttpOptions, HttpRequest};
 
 use crate::activity::{Counted, Counters, Running};
 use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::resolver::CheckedResolver;
 use crate::sync::{Mutex, lock};
 
 /// The time for a connection, where the client does not say.
@@ -25,10 +26,14 @@ const REQUEST_MS: u64 = 300_000;
 const IDLE_CONNECTION_SECONDS: u64 = 60;
 /// Sets of connection options that are kept; beyond them a client is made for one exchange.
 const CLIENTS_MAX: usize = 64;
+/// Redirects that the address of a medium may take.
+const REDIRECTS_MAX: usize = 5;
 
 /// The connections of one runtime.
 pub struct Transport {
     clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
+    media: Mutex<Option<reqwest::Client>>,
+    tokens: Mutex<FxHashMap<String, (String, Instant)>>,
     counters: Arc<Counters>,
 }
 
@@ -96,6 +101,7 @@ pub fn timeout(limit: TimeLimit, milliseconds: u64) -> Error {
         TimeLimit::FirstToken => "nothing came after the headers",
         TimeLimit::Idle => "nothing more came",
         TimeLimit::Total => "the attempts were not over",
+        TimeLimit::Queue => "no other call ended",
     };
     let message = format!("{what} within {milliseconds} ms ({} timeout)", limit.name());
     Error::new(ErrorKind::Timeout { limit, milliseconds }, message)
@@ -104,7 +110,12 @@ pub fn timeout(limit: TimeLimit, milliseconds: u64) -> Error {
 impl Transport {
     /// No connection yet.
     pub fn new(counters: Arc<Counters>) -> Self {
-        Self { clients: Mutex::default(), counters }
+        Self {
+            clients: Mutex::default(),
+            media: Mutex::default(),
+            tokens: Mutex::default(),
+            counters,
+        }
     }
 
     /// Sends a request whose body is `body`, and waits for the answer's headers.
@@ -115,7 +126,7 @@ impl Transport {
         http: &HttpOptions,
         limits: Limits,
     ) -> Result<Exchange, Error> {
-        let client = self.client(limits.connect_ms, http.connection_pooling.unwrap_or(true))?;
+        let client = self.client_for(http)?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Error::internal("a request without a method"))?;
         let headers = headers(request)?;
@@ -131,6 +142,40 @@ impl Transport {
             limits,
             _running: running,
         })
+    }
+
+    /// The connections that suit a client.
+    pub fn client_for(&self, http: &HttpOptions) -> Result<reqwest::Client, Error> {
+        let connect_ms = http.connect_timeout_ms.unwrap_or(CONNECT_MS);
+        self.client(connect_ms, http.connection_pooling.unwrap_or(true))
+    }
+
+    /// Connections to where media are: checked addresses only, redirects included.
+    pub fn media_client(&self) -> Result<reqwest::Client, Error> {
+        let mut media = lock(&self.media);
+        if let Some(client) = &*media {
+            return Ok(client.clone());
+        }
+        let client = finish(builder(CONNECT_MS).dns_resolver(CheckedResolver).redirect(checked()))?;
+        *media = Some(client.clone());
+        Ok(client)
+    }
+
+    /// A token that was granted before and still holds.
+    pub fn token(&self, key: &str) -> Option<String> {
+        let tokens = lock(&self.tokens);
+        let (token, until) = tokens.get(key)?;
+        (*until > Instant::now()).then(|| token.clone())
+    }
+
+    /// Keeps a token until it expires.
+    pub fn keep_token(&self, key: String, token: String, until: Instant) {
+        let mut tokens = lock(&self.tokens);
+        let now = Instant::now();
+        tokens.retain(|_, (_, until)| *until > now);
+        if tokens.len() < CLIENTS_MAX {
+            tokens.insert(key, (token, until));
+        }
     }
 
     fn client(&self, connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
@@ -149,24 +194,40 @@ impl Transport {
 }
 
 fn build(connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
+    let builder = builder(connect_ms);
+    finish(if pooled { builder } else { builder.pool_max_idle_per_host(0) })
+}
+
+fn builder(connect_ms: u64) -> reqwest::ClientBuilder {
     // One crypto provider serves the process; whoever was first did the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
         .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
         .http2_adaptive_window(true);
-    if connect_ms > 0 {
-        builder = builder.connect_timeout(Duration::from_millis(connect_ms));
+    match connect_ms {
+        0 => builder,
+        _ => builder.connect_timeout(Duration::from_millis(connect_ms)),
     }
-    if !pooled {
-        builder = builder.pool_max_idle_per_host(0);
-    }
+}
+
+fn checked() -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(|attempt| {
+        if attempt.previous().len() > REDIRECTS_MAX {
+            return attempt.error("too many redirects");
+        }
+        match AddressPolicy::default().check(attempt.url().as_str()) {
+            Ok(()) => attempt.follow(),
+            Err(problem) => attempt.error(problem),
+        }
+    })
+}
+
+fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
     builder.build().map_err(|problem| {
-        Error::new(
-            ErrorKind::Transport { connecting: true },
-            format!("no HTTP client can be made: {}", causes(&problem)),
-        )
+        let message = format!("no HTTP client can be made: {}", causes(&problem));
+        Error::new(ErrorKind::Transport { connecting: true }, message)
     })
 }
 
@@ -176,7 +237,8 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
         let name = HeaderName::from_bytes(header.name.as_bytes());
         let value = HeaderValue::from_str(&header.value);
         let (Ok(name), Ok(mut value)) = (name, value) else {
-            let message = format!("header `{}` cannot be sent: it holds a forbidden sign", header.name);
+            let message =
+                format!("header `{}` cannot be sent: it holds a forbidden sign", header.name);
             return Err(Error::invalid(message));
         };
         value.set_sensitive(header.secret);
@@ -193,9 +255,8 @@ impl Exchange {
         extra: Option<(Instant, TimeLimit, u64)>,
     ) -> Result<Option<Bytes>, Error> {
         let limits = self.limits;
-        let next = async {
-            self.response.chunk().await.map_err(|e| failure(&e, limits.connect_ms))
-        };
+        let next =
+            async { self.response.chunk().await.map_err(|e| failure(&e, limits.connect_ms)) };
         limits.within(extra, next).await
     }
 
@@ -205,7 +266,10 @@ impl Exchange {
         while let Some(bytes) = self.next(None).await? {
             if body.len() + bytes.len() > bytes_max {
                 let kind = ErrorKind::Transport { connecting: false };
-                return Err(Error::new(kind, format!("the answer is longer than {bytes_max} bytes")));
+                return Err(Error::new(
+                    kind,
+                    format!("the answer is longer than {bytes_max} bytes"),
+                ));
             }
             body.extend_from_slice(&bytes);
         }
@@ -228,7 +292,7 @@ fn failure(problem: &reqwest::Error, connect_ms: u64) -> Error {
 }
 
 /// The causes of an error without the address, which may hold a key.
-fn causes(problem: &reqwest::Error) -> String {
+pub fn causes(problem: &reqwest::Error) -> String {
     let mut texts = Vec::new();
     let mut cause = std::error::Error::source(problem);
     while let Some(problem) = cause {

@@ -1,0 +1,171 @@
+//! The task of one call: attempts until one gives a reply, nobody is left, or the wire is tripped.
+//!
+//! ```text
+//!   queue ─► attempt ─► reply complete ─► (drain) ─► over
+//!              ▲  └──► failed ─► wait ─┐
+//!              └──────────────────────┘
+//! ```
+//! Invariants: the feed gets exactly one end unless the wire was tripped; when it was, the work is
+//! dropped at once wherever it waits, and with it the socket; a panic becomes an end as well.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
+
+use crate::activity::{Counted, Counters, Running};
+use crate::attempt::{Attempt, Replied, drain};
+use crate::call::Call;
+use crate::error::{AttemptFailure, Error, ErrorKind, TimeLimit};
+use crate::feed::{End, Feed};
+use crate::plan::{Ground, Step, Turns, Walk};
+use crate::record::Record;
+use crate::transport::{Transport, timeout};
+use crate::tripwire::Tripwire;
+
+/// Statuses that say that the request itself is wrong: the same client would say the same again.
+const REFUSALS: [u16; 5] = [400, 401, 403, 404, 422];
+/// The longest wait that a `Retry-After` can cause where the policy sets no bound.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(10);
+
+/// What the tasks of one runtime share.
+pub struct Shared {
+    /// The way out.
+    pub transport: Transport,
+    /// Turns of round-robin clients.
+    pub turns: Turns,
+    /// What runs.
+    pub counters: Arc<Counters>,
+    /// Calls that may run at once, where there is a limit.
+    pub slots: Option<Semaphore>,
+    /// How long a call may wait for a slot.
+    pub queue_ms: u64,
+}
+
+/// A call on its way.
+pub struct Task {
+    /// The call.
+    pub call: Call,
+    /// Where its text and its end go.
+    pub feed: Arc<Feed>,
+    /// Where the rest goes.
+    pub record: Arc<Record>,
+    /// What ends it early.
+    pub tripwire: Tripwire,
+    /// What it shares with others.
+    pub shared: Arc<Shared>,
+}
+
+impl Task {
+    /// Runs to the end.
+    pub async fn run(self) {
+        let _running = Running::new(&self.shared.counters, Counted::Task);
+        let work = AssertUnwindSafe(self.work()).catch_unwind();
+        tokio::select! {
+            biased;
+            () = self.tripwire.tripped() => {}
+            outcome = work => {
+                if outcome.is_err() {
+                    let error = Error::internal("a defect in the library ended the call");
+                    self.feed.end(End::Failed(Box::new(error)));
+                }
+            }
+        }
+    }
+
+    async fn work(&self) {
+        match self.attempts().await {
+            Ok(replied) => {
+                self.feed.end(End::Complete);
+                if let Some(exchange) = replied.exchange {
+                    drain(exchange).await;
+                }
+            }
+            Err(error) => self.feed.end(End::Failed(Box::new(error))),
+        }
+    }
+
+    async fn attempts(&self) -> Result<Replied, Error> {
+        let _slot = self.slot().await?;
+        let own_turns = Turns::default();
+        let env = self.call.env();
+        let mut walk = Walk::new(self.call.start());
+        let mut failures: Vec<AttemptFailure> = Vec::new();
+        let mut last = None;
+        loop {
+            let ground = Ground {
+                directory: self.call.directory(),
+                env: &env,
+                turns: &self.shared.turns,
+                own_turns: &own_turns,
+            };
+            let next = walk.next(ground).map_err(|error| with_attempts(error, &failures))?;
+            let Some(step) = next else {
+                let error = last.unwrap_or_else(|| Error::internal("no client was asked"));
+                return Err(with_attempts(error, &failures));
+            };
+            let delay = step.delay;
+            let name = step.client.name().clone();
+            let error = match self.attempt(step).await {
+                Ok(replied) => return Ok(replied),
+                Err(error) => error,
+            };
+            failures.push(error.as_attempt());
+            if !error.is_retryable() {
+                return Err(with_attempts(error, &failures));
+            }
+            if error.status().is_some_and(|status| REFUSALS.contains(&status)) {
+                walk.pass_over(name);
+            } else if delay > Duration::ZERO {
+                tokio::time::sleep(self.wait(&error, delay)).await;
+            }
+            last = Some(error);
+        }
+    }
+
+    async fn attempt(&self, step: Step) -> Result<Replied, Error> {
+        let Step { mut client, deadline, .. } = step;
+        let number = self.record.begin_attempt(client.name(), client.provider().as_str());
+        self.feed.begin_attempt(number);
+        let attempt = Attempt {
+            call: &self.call,
+            transport: &self.shared.transport,
+            feed: &self.feed,
+            record: &self.record,
+        };
+        let result = attempt.run(&mut client, deadline).await;
+        self.record.end_attempt(result.as_ref().err());
+        result
+    }
+
+    async fn slot(&self) -> Result<Option<tokio::sync::SemaphorePermit<'_>>, Error> {
+        let Some(slots) = &self.shared.slots else { return Ok(None) };
+        let limit = self.shared.queue_ms;
+        let wait = Duration::from_millis(if limit == 0 { u64::MAX / 2000 } else { limit });
+        match tokio::time::timeout(wait, slots.acquire()).await {
+            Ok(Ok(slot)) => Ok(Some(slot)),
+            Ok(Err(_)) => Err(Error::internal("the queue of calls was closed")),
+            Err(_) => Err(timeout(TimeLimit::Queue, limit)),
+        }
+    }
+
+    /// The policy's wait, or a longer one that the provider asked for.
+    fn wait(&self, error: &Error, delay: Duration) -> Duration {
+        match &error.kind {
+            ErrorKind::Http { retry_after: Some(asked), .. } if self.call.heeds_retry_after => {
+                delay.max((*asked).min(RETRY_AFTER_MAX))
+            }
+            _ => delay,
+        }
+    }
+}
+
+/// The error with all attempts behind it, once there were several.
+fn with_attempts(mut error: Error, failures: &[AttemptFailure]) -> Error {
+    if failures.len() > 1 || !error.is_retryable() {
+        error.attempts = failures.to_vec();
+    }
+    error
+}
