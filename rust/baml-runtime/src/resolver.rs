@@ -8,7 +8,7 @@ use baml_provider::AddressPolicy;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Looks names up and refuses addresses that media may not come from.
-pub struct CheckedResolver;
+pub(crate) struct CheckedResolver;
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
