@@ -10,7 +10,7 @@ use crate::client::ResolvedClient;
 use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
 use crate::frame::{Frame, FrameReader};
 use crate::provider::{Provider, ReplyShape};
-use crate::reply;
+use crate::reply::{self, AnswerPart};
 use crate::sse::{EVENT_BYTES_MAX, SseReader};
 
 /// An event as it came, before anybody understood it.
@@ -38,6 +38,7 @@ enum Framing {
 #[derive(Debug)]
 struct Progress {
     shape: ReplyShape,
+    answer: AnswerPart,
     /// Events so far, comments not counted.
     events: u64,
     /// Events that said something: neither an end marker nor unreadable.
@@ -62,6 +63,7 @@ impl Decoder {
         };
         let progress = Progress {
             shape,
+            answer: AnswerPart::default(),
             events: 0,
             readable: 0,
             finished: false,
@@ -155,7 +157,7 @@ impl Progress {
         }
         self.note(name, data);
         let start = out.len();
-        reply::read_event(self.shape, name, data, out);
+        reply::read_event(self.shape, &mut self.answer, name, data, out);
         self.take_stock(start, out);
     }
 
@@ -174,7 +176,7 @@ impl Progress {
                 failure.code = Some(frame.name.clone());
                 out.push(Event::Failure(failure));
             }
-            _ => reply::read_event(self.shape, &frame.name, &data, out),
+            _ => reply::read_event(self.shape, &mut self.answer, &frame.name, &data, out),
         }
         self.take_stock(start, out);
     }

@@ -81,6 +81,8 @@ pub enum FailureKind {
     Unreadable,
     /// JSON, but not an answer of this provider.
     Unexpected,
+    /// This provider's form, but without the one answer that a reply must hold.
+    NoAnswer,
     /// The provider's own report of an error.
     Reported,
     /// A stream that ended without saying anything.

@@ -117,6 +117,26 @@ fn responses_stream_gives_text_reasoning_usage_and_end() {
 }
 
 #[test]
+fn responses_answer_is_the_first_part_streamed_or_told_at_the_end() {
+    let bytes =
+        b"data: {\"type\":\"response.output_text.delta\",\"output_index\":1,\"delta\":\"a\"}\n\n\
+        data: {\"type\":\"response.output_text.delta\",\"output_index\":2,\"delta\":\"b\"}\n\n\
+        data: {\"type\":\"response.output_text.delta\",\"output_index\":1,\"delta\":\"c\"}\n\n";
+    assert_eq!(stream("openai-responses", bytes), [text("a"), text("c")]);
+    let bytes = b"data: {\"type\":\"response.completed\",\"response\":{\"output\":[\
+        {\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"whole\"}]}]}}\n\n";
+    assert_eq!(stream("openai-responses", bytes), [text("whole"), Event::End]);
+}
+
+#[test]
+fn openai_pieces_of_another_choice_are_not_mixed_in() {
+    let bytes = b"data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}},\
+        {\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n\
+        data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"c\"}}]}\n\n";
+    assert_eq!(stream("openai", bytes), [text("a")]);
+}
+
+#[test]
 fn responses_failure_is_told_with_its_event() {
     let bytes = b"data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\
         \"error\":{\"code\":\"server_error\",\"message\":\"boom\"}}}\n\n\
@@ -188,7 +208,7 @@ fn whole_replies_of_every_provider_are_read() {
         ),
         (
             "openai-responses",
-            r#"{"status":"completed","incomplete_details":{"reason":"stop"},
+            r#"{"status":"stop",
             "output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"r"}]},
             {"type":"message","content":[{"type":"output_text","text":"t"},
             {"type":"output_text","text":"second"}]}],
@@ -229,6 +249,9 @@ fn whole_replies_that_are_none_say_why() {
     assert_eq!((html.kind, html.raw.as_str()), (FailureKind::Unreadable, "<html>"));
     let empty = decode_whole(&client, 200, b"{\"choices\":[]}").expect_err("no choice");
     assert_eq!(empty.kind, FailureKind::Unexpected);
+    let none = br#"{"model":"m","choices":[]}"#;
+    let none = decode_whole(&client, 200, none).expect_err("no choice");
+    assert_eq!(none.kind, FailureKind::NoAnswer);
     let denied = br#"{"error":{"message":"no","type":"t","code":"c"}}"#;
     let denied = decode_whole(&client, 401, denied).expect_err("refused");
     assert_eq!((denied.message.as_str(), denied.code.as_deref()), ("no", Some("c")));

@@ -133,9 +133,12 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
             _ => {}
         }
     }
-    if text.is_none() && reply.refusal.is_empty() {
-        return Err(unexpected("a message without text", body));
-    }
-    reply.text = text.unwrap_or_default();
+    let Some(text) = text else {
+        let refusal = Some(reply.refusal).filter(|refusal| !refusal.is_empty());
+        let reason = refusal.or(reply.finish_reason);
+        let message = format!("no text: {}", reason.as_deref().unwrap_or("no reason given"));
+        return Err(unexpected(&message, body));
+    };
+    reply.text = text;
     Ok(reply)
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{read, reported, unexpected};
+use super::{no_answer, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
 #[derive(Deserialize)]
@@ -117,6 +117,9 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
         usage: response.usage.map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
+    if content.is_empty() {
+        return Err(no_answer("a message without content", body));
+    }
     for block in content {
         let reasoning = block.reasoning_content;
         let reasoning = reasoning.and_then(|r| r.text.or(r.reasoning_text.and_then(|t| t.text)));

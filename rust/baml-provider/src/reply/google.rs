@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{read, reported, unexpected};
+use super::{no_answer, read, reported};
 use crate::event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
 
 #[derive(Deserialize)]
@@ -94,8 +94,16 @@ pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFail
 pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     let response: Response = read(body)?;
     response.check(body)?;
-    let Some(candidate) = response.candidates.into_iter().flatten().next() else {
-        return Err(unexpected("a response without candidates", body));
+    let mut candidates = response.candidates.unwrap_or_default();
+    if candidates.len() != 1 {
+        let message = format!("expected exactly one candidate, got {}", candidates.len());
+        return Err(no_answer(&message, body));
+    }
+    let candidate = candidates.remove(0);
+    let Some(content) = candidate.content else {
+        let reason = candidate.finish_message.or(candidate.finish_reason);
+        let message = format!("no content: {}", reason.as_deref().unwrap_or("no reason given"));
+        return Err(no_answer(&message, body));
     };
     let mut reply = WholeReply {
         finish_reason: candidate.finish_reason,
@@ -103,7 +111,7 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
         usage: response.usage_metadata.map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
-    for part in candidate.content.and_then(|content| content.parts).unwrap_or_default() {
+    for part in content.parts.unwrap_or_default() {
         let thought = part.thought == Some(true);
         let place = if thought { &mut reply.reasoning } else { &mut reply.text };
         place.extend(part.text);

@@ -16,14 +16,24 @@ use serde_json::Value as Json;
 use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
 use crate::provider::ReplyShape;
 
+/// Which part of a reply is its answer, as far as a stream has told.
+#[derive(Debug, Default)]
+pub(crate) struct AnswerPart(Option<(u64, u64)>);
+
 /// How much of an unreadable event an error shows.
 const EXCERPT_CHARS_MAX: usize = 200;
 
 /// Reads one event of a stream.
-pub(crate) fn read_event(shape: ReplyShape, name: &str, data: &str, out: &mut Vec<Event>) {
+pub(crate) fn read_event(
+    shape: ReplyShape,
+    answer: &mut AnswerPart,
+    name: &str,
+    data: &str,
+    out: &mut Vec<Event>,
+) {
     let outcome = match shape {
         ReplyShape::OpenAi | ReplyShape::Transcription => openai::event(data, out),
-        ReplyShape::Responses => responses::event(data, out),
+        ReplyShape::Responses => responses::event(answer, data, out),
         ReplyShape::Anthropic => anthropic::event(data, out),
         ReplyShape::Google => google::event(data, out),
         ReplyShape::Bedrock => bedrock::event(name, data, out),
@@ -59,6 +69,10 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, ProviderFailure> {
 
 fn unexpected(message: &str, raw: &str) -> ProviderFailure {
     ProviderFailure::new(FailureKind::Unexpected, message, raw)
+}
+
+fn no_answer(message: &str, raw: &str) -> ProviderFailure {
+    ProviderFailure::new(FailureKind::NoAnswer, message, raw)
 }
 
 /// The provider's own report of an error, in any of the forms that they use.

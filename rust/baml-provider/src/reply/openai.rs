@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{read, reported, unexpected};
+use super::{no_answer, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
 #[derive(Deserialize)]
 struct Completion {
+    model: Option<String>,
     choices: Option<Vec<Choice>>,
     usage: Option<Tokens>,
     error: Option<Json>,
@@ -15,6 +16,7 @@ struct Completion {
 
 #[derive(Deserialize)]
 struct Choice {
+    index: Option<u32>,
     #[serde(alias = "delta")]
     message: Option<Content>,
     finish_reason: Option<String>,
@@ -62,8 +64,8 @@ pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFail
     let Some(choices) = chunk.choices else {
         return Err(unexpected("a chunk without choices", data));
     };
-    // With several choices the first one is the answer; the others have no place to go.
-    if let Some(choice) = choices.into_iter().next() {
+    // Pieces of a second choice belong to another answer, and must not be mixed into this one.
+    if let Some(choice) = choices.into_iter().find(|choice| choice.index.unwrap_or(0) == 0) {
         let content = choice.message.unwrap_or_default();
         let reasoning = content.reasoning_content.or(content.reasoning);
         push_text(reasoning, Event::Reasoning, out);
@@ -87,10 +89,15 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     let mut choices = completion.choices.unwrap_or_default();
     if choices.len() != 1 {
         let message = format!("expected exactly one choice, got {}", choices.len());
-        return Err(unexpected(&message, body));
+        return Err(match completion.model {
+            Some(_) => no_answer(&message, body),
+            None => unexpected(&message, body),
+        });
     }
     let choice = choices.remove(0);
-    let content = choice.message.unwrap_or_default();
+    let Some(content) = choice.message else {
+        return Err(unexpected("a choice without a message", body));
+    };
     Ok(WholeReply {
         text: content.content.unwrap_or_default(),
         reasoning: content.reasoning_content.or(content.reasoning).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{read, reported, unexpected};
+use super::{AnswerPart, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
 #[derive(Deserialize)]
@@ -11,6 +11,8 @@ struct StreamEvent {
     #[serde(rename = "type")]
     kind: Option<String>,
     delta: Option<String>,
+    output_index: Option<u64>,
+    content_index: Option<u64>,
     response: Option<Response>,
     error: Option<Json>,
 }
@@ -68,13 +70,25 @@ impl Tokens {
 }
 
 impl Response {
+    /// The first text part, which is the answer.
+    fn first_text(&mut self) -> Option<String> {
+        let items = self.output.iter_mut().flatten();
+        let mut parts = items.filter_map(|item| item.content.as_mut()).flatten();
+        parts.find(|part| part.kind.as_deref() == Some("output_text"))?.text.take()
+    }
+
+    /// Why it ended: a stream says what made it incomplete, a whole reply only that it is.
     fn finish_reason(&self) -> Option<String> {
         let incomplete = self.incomplete_details.as_ref();
         incomplete.and_then(|details| details.reason.clone()).or_else(|| self.status.clone())
     }
 }
 
-pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+pub(super) fn event(
+    answer: &mut AnswerPart,
+    data: &str,
+    out: &mut Vec<Event>,
+) -> Result<(), ProviderFailure> {
     if data == "[DONE]" {
         return Ok(());
     }
@@ -84,13 +98,22 @@ pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFail
         Err(problem) => return tolerate(data, problem),
     };
     match event.kind.as_deref() {
-        Some("response.output_text.delta") => push(event.delta, Event::Text, out),
+        Some("response.output_text.delta") => {
+            // Only the first part is the answer; those after it are not mixed into it.
+            let part = (event.output_index.unwrap_or(0), event.content_index.unwrap_or(0));
+            if *answer.0.get_or_insert(part) == part {
+                push(event.delta, Event::Text, out);
+            }
+        }
         Some("response.reasoning_summary_text.delta" | "response.reasoning_text.delta") => {
             push(event.delta, Event::Reasoning, out);
         }
         Some("response.refusal.delta") => push(event.delta, Event::Refusal, out),
         Some("response.completed" | "response.incomplete") => {
-            if let Some(response) = event.response {
+            if let Some(mut response) = event.response {
+                if answer.0.is_none() {
+                    push(response.first_text(), Event::Text, out);
+                }
                 out.extend(response.finish_reason().map(Event::Finish));
                 out.extend(response.usage.map(|tokens| Event::Usage(tokens.usage())));
             }
@@ -138,7 +161,7 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
         return Err(reported(error, body));
     }
     let mut reply = WholeReply {
-        finish_reason: response.finish_reason(),
+        finish_reason: response.status,
         usage: response.usage.map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
@@ -159,9 +182,6 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
                 _ => {}
             }
         }
-    }
-    if text.is_none() && reply.refusal.is_empty() {
-        return Err(unexpected("a response without text", body));
     }
     reply.text = text.unwrap_or_default();
     Ok(reply)
