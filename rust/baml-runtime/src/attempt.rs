@@ -254,6 +254,7 @@ impl Attempt<'_> {
         let said = match failure.kind {
             FailureKind::Reported => "the provider reported an error",
             FailureKind::Unreadable | FailureKind::Unexpected => "the reply cannot be understood",
+            FailureKind::NoAnswer => "the reply holds no answer",
             FailureKind::Silent => "the reply is empty",
         };
         Error::new(kind, format!("{said}: {}", shown(&failure.message)))
