@@ -35,6 +35,8 @@ mod found;
 
 mod pick;
 
+mod memory;
+
 mod coerce;
 
 mod error;

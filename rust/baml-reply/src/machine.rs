@@ -208,7 +208,9 @@ impl Machine {
 
     fn close(&mut self, tree: &mut Tree) {
         let Some(frame) = self.frames.pop() else { return };
-        tree.node_mut(frame.node).closed = true;
+        let node = tree.node_mut(frame.node);
+        node.closed = true;
+        node.settled = true;
         match self.frames.last_mut() {
             Some(parent) if parent.is_object => {
                 if parent.key.is_none() {

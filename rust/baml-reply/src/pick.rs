@@ -43,6 +43,15 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> 
     }
 }
 
+/// The better of two outcomes, the first one when they are as good.
+pub(crate) fn better(target: Target, a: Outcome, b: Outcome) -> Outcome {
+    match (&a, &b) {
+        (Ok(first), Ok(second)) if order(target, second, first) == Ordering::Less => b,
+        (Err(_), Ok(_)) => b,
+        _ => a,
+    }
+}
+
 /// `Less` when `a` is strictly better.
 fn order(target: Target, a: &Found, b: &Found) -> Ordering {
     if target == Target::List {

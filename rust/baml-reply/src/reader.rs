@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use baml_schema::{Schema, Type, TypeKind, Value};
 
-use crate::coerce::{Coercer, Memory};
+use crate::coerce::Coercer;
 use crate::error::ReplyError;
 use crate::found::{Flags, Outcome, Reason};
+use crate::memory::Memory;
 use crate::plan::{Mode, Plans};
 use crate::scan::Scan;
 
@@ -96,6 +97,7 @@ impl Reader {
 
     fn read(&mut self, plans: &Plans) -> Outcome {
         let root = self.scan.present();
+        self.memory.spine.clear();
         let (tree, text) = (&self.scan.tree, self.scan.text());
         let mut coercer = Coercer::new(plans, tree, text, &mut self.memory);
         if self.target.is_text() {

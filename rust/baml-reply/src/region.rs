@@ -47,6 +47,8 @@ pub(crate) struct Region {
     piece_start: usize,
     pieces: Vec<NodeId>,
     piece: Option<NodeId>,
+    /// The list of several containers that the machine found.
+    piece_all: Option<NodeId>,
     all: Option<NodeId>,
     any: Option<NodeId>,
     scalar: Option<NodeId>,
@@ -69,6 +71,7 @@ impl Region {
             piece_start: start,
             pieces: Vec::new(),
             piece: None,
+            piece_all: None,
             all: None,
             any: None,
             scalar: None,
@@ -167,6 +170,7 @@ impl Region {
         self.machine = Machine::new();
         self.piece_start = at;
         self.piece = None;
+        self.piece_all = None;
         self.brackets.push(c);
         self.machine.feed(tree, c);
     }
@@ -191,6 +195,7 @@ impl Region {
         self.mode = Mode::Whole;
         self.pieces.clear();
         self.any = None;
+        self.piece_all = None;
     }
 
     fn replay(&self, tree: &mut Tree, text: &str) -> Machine {
@@ -280,7 +285,7 @@ impl Region {
     fn present_piece(&mut self, tree: &mut Tree) -> Option<NodeId> {
         self.machine.present(tree);
         let raw = (self.piece_start, self.end);
-        let choices = containers(tree, &self.machine.roots);
+        let choices = containers(tree, &self.machine.roots, &mut self.piece_all);
         let any = AnyOf { choices, fenced: 0, raw };
         match self.piece {
             Some(id) => {
@@ -309,7 +314,7 @@ impl Region {
             },
             all if all.iter().all(is_text) => (self.fallback == Fallback::Text).then(Vec::new),
             _ => {
-                let choices = containers(tree, roots);
+                let choices = containers(tree, roots, &mut self.piece_all);
                 (!choices.is_empty() || self.fallback == Fallback::Text).then_some(choices)
             }
         }
@@ -364,18 +369,23 @@ impl Region {
 }
 
 /// The objects and lists among `roots`; several of them also as one list.
-fn containers(tree: &mut Tree, roots: &[NodeId]) -> Vec<NodeId> {
+fn containers(tree: &mut Tree, roots: &[NodeId], all: &mut Option<NodeId>) -> Vec<NodeId> {
     let is_container =
         |id: &&NodeId| matches!(tree.node(**id).kind, Kind::Array(_) | Kind::Object(_));
     let found: Vec<NodeId> = roots.iter().filter(is_container).copied().collect();
     if found.len() < 2 {
         return found;
     }
-    let all = tree.add(Kind::Array(found.clone()));
+    let all = *all.get_or_insert_with(|| tree.add(Kind::Array(Vec::new())));
+    if let Kind::Array(items) = &mut tree.node_mut(all).kind {
+        items.clone_from(&found);
+    }
     std::iter::once(all).chain(found).collect()
 }
 
 /// Freezes a node and what is still open below its end.
 fn close(tree: &mut Tree, id: NodeId) {
-    tree.node_mut(id).closed = true;
+    let node = tree.node_mut(id);
+    node.closed = true;
+    node.settled = true;
 }

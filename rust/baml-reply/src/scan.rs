@@ -138,7 +138,9 @@ impl Scan {
         let Some(mut block) = self.block.take() else { return };
         self.depth = self.depth.max(block.depth());
         if let Some(node) = block.present_block(&mut self.tree, &self.text, true) {
-            self.tree.node_mut(node).closed = true;
+            let node_mut = self.tree.node_mut(node);
+            node_mut.closed = true;
+            node_mut.settled = true;
             self.blocks.push(node);
         }
         self.rest = Some(Region::new(end, Fallback::Text));

@@ -264,7 +264,9 @@ impl Quoted {
     }
 
     fn end(&mut self, tree: &mut Tree) -> Step {
-        tree.node_mut(self.node).closed = true;
+        let node = tree.node_mut(self.node);
+        node.closed = true;
+        node.settled = true;
         let held = std::mem::take(&mut self.held);
         Step::Ended { again: held.chars().skip(1).collect() }
     }
@@ -285,6 +287,7 @@ impl Quoted {
             if self.held.len() == 3 {
                 let node = tree.node_mut(self.node);
                 node.closed = true;
+                node.settled = true;
                 node.view = block_view(&node.raw, self.quote);
                 dedent(node);
                 return Step::EndedHere;
@@ -465,6 +468,7 @@ impl Bare {
             node.kind = Kind::Text;
         }
         node.closed = true;
+        node.settled = true;
     }
 }
 

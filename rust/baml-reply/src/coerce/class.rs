@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baml_schema::{ClassValue, State, Value};
 use indexmap::IndexMap;
 
-use super::Coercer;
+use super::{Coercer, Guard};
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
@@ -18,12 +18,7 @@ impl Coercer<'_> {
         at: usize,
         node: NodeId,
     ) -> Result<Found, Arc<Reason>> {
-        if !self.visiting.insert((at, node)) {
-            return Err(Reason::new("the class would contain itself"));
-        }
-        let outcome = self.class_once(id, at, node);
-        self.visiting.remove(&(at, node));
-        outcome
+        self.guarded(Guard::Class(at, node), |this| this.class_once(id, at, node))
     }
 
     fn class_once(&mut self, id: PlanId, at: usize, node: NodeId) -> Result<Found, Arc<Reason>> {

@@ -7,98 +7,165 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::Coercer;
-use crate::found::{Flags, Found, Reason, Shape, price};
+use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::memory::{Grown, Key, ListState, MapState};
 use crate::plan::PlanId;
 use crate::tree::{Kind, NodeId};
 
 impl Coercer<'_> {
-    pub(super) fn list(&mut self, item: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn list(
+        &mut self,
+        id: PlanId,
+        item: PlanId,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        let tree = self.tree;
+        if let Kind::Array(items) = &tree.node(node).kind {
+            let key = Key { plan: id, node, exact: false };
+            return Ok(self.grow_list(key, item, items).unwrap_or_else(|| Self::empty_list()));
+        }
+        // One value as a list.
+        let mut score = price::SINGLE_TO_ARRAY;
+        let mut values = Vec::new();
+        match self.coerce(item, node) {
+            Ok(found) => {
+                score = price::add_part(score, found.score);
+                values.extend(found.value.clone());
+            }
+            Err(_) => score += 1,
+        }
+        let found = Found { value: Some(Value::list(values)), score, ..Self::empty_list() };
         let complete = self.is_complete(node);
-        let tree = self.tree;
-        let (nodes, single): (&[NodeId], bool) = match &tree.node(node).kind {
-            Kind::Array(items) => (items, false),
-            _ => (std::slice::from_ref(&node), true),
-        };
-        let mut score = if single { price::SINGLE_TO_ARRAY } else { 0 };
-        let mut values = Vec::with_capacity(nodes.len());
-        for (at, node) in nodes.iter().enumerate() {
-            match self.coerce(item, *node) {
-                Ok(found) => {
-                    score = price::add_part(score, found.score);
-                    values.extend(found.value.clone());
-                }
-                Err(_) => score += 1 + at as i64,
-            }
-        }
-        let flags = if single { Flags::SINGLE_TO_ARRAY } else { Flags::default() };
-        Ok(Found { value: Some(Value::list(values)), score, flags, shape: Shape::List, complete })
+        Ok(Found { complete, ..found.flagged(Flags::SINGLE_TO_ARRAY) })
     }
 
-    pub(super) fn map(&mut self, value: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
-        let tree = self.tree;
-        let Kind::Object(entries) = &tree.node(node).kind else {
-            return Err(Reason::new("Expected map, got something else"));
-        };
-        let mut score = price::OBJECT_TO_MAP;
-        let mut values = IndexMap::with_capacity(entries.len());
-        for (key, node) in entries {
-            match self.coerce(value, *node) {
-                Ok(found) => {
-                    score = price::add_part(score, found.score);
-                    if let Some(value) = found.value.clone() {
-                        values.insert(SmolStr::from(key.as_str()), value);
-                    }
-                }
-                Err(_) => score += price::MAP_ENTRY,
-            }
-        }
-        Ok(Found {
-            value: Some(Value::Map(Arc::new(values))),
-            score,
-            flags: Flags::default(),
-            shape: Shape::Map,
-            complete: self.is_complete(node),
-        })
-    }
-
-    pub(super) fn cast_list(&mut self, item: PlanId, node: NodeId) -> Option<Found> {
+    pub(super) fn cast_list(&mut self, id: PlanId, item: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
         let Kind::Array(items) = &tree.node(node).kind else { return None };
-        let mut score = 0;
-        let mut values = Vec::with_capacity(items.len());
-        for node in items {
-            let found = self.cast(item, *node)?;
-            score = price::add_part(score, found.score);
-            values.extend(found.value.clone());
-        }
-        Some(Found {
-            value: Some(Value::list(values)),
-            score,
-            flags: Flags::default(),
-            shape: Shape::List,
-            complete: self.is_complete(node),
-        })
+        self.grow_list(Key { plan: id, node, exact: true }, item, items)
     }
 
-    pub(super) fn cast_map(&mut self, value: PlanId, node: NodeId) -> Option<Found> {
+    fn empty_list() -> Found {
+        Found {
+            value: Some(Value::list(Vec::new())),
+            score: 0,
+            flags: Flags::default(),
+            shape: Shape::List,
+            complete: false,
+        }
+    }
+
+    /// Takes in what has settled since the last time, then what is still open.
+    /// None when an item cannot be read exactly and must be.
+    fn grow_list(&mut self, key: Key, item: PlanId, items: &[NodeId]) -> Option<Found> {
+        let mut state = self.memory.lists.remove(&key).unwrap_or_default();
+        Arc::make_mut(&mut state.values).truncate(state.settled);
+        while let Some(node) = items.get(state.taken).filter(|_| !state.failed) {
+            if !self.tree.node(*node).settled {
+                break;
+            }
+            let outcome = self.part(key, item, *node);
+            state.score = take_item(&mut state, outcome, key.exact);
+            state.taken += 1;
+            state.settled = state.values.len();
+        }
+        let mut score = state.score;
+        let settled = (state.taken, state.failed);
+        for node in items.iter().skip(state.taken) {
+            let outcome = self.part(key, item, *node);
+            state.score = take_item(&mut state, outcome, key.exact);
+            state.taken += 1;
+        }
+        std::mem::swap(&mut score, &mut state.score);
+        let failed = state.failed;
+        (state.taken, state.failed) = settled;
+        let complete = self.is_complete(key.node);
+        let found = Found {
+            value: Some(Value::List(Arc::clone(&state.values))),
+            score,
+            complete,
+            ..Self::empty_list()
+        };
+        let address = Arc::as_ptr(&state.values) as usize;
+        self.memory.spine.insert(address, Grown { key, settled: state.settled });
+        if !self.tree.node(key.node).settled {
+            self.memory.lists.insert(key, state);
+        }
+        (!failed).then_some(found)
+    }
+
+    /// A part, exactly or with liberties.
+    fn part(&mut self, key: Key, plan: PlanId, node: NodeId) -> Outcome {
+        if key.exact {
+            return self.cast(plan, node).ok_or_else(|| Reason::new("not exact"));
+        }
+        self.coerce(plan, node)
+    }
+
+    pub(super) fn map(
+        &mut self,
+        id: PlanId,
+        value: PlanId,
+        node: NodeId,
+    ) -> Result<Found, Arc<Reason>> {
+        let tree = self.tree;
+        let Kind::Object(entries) = &tree.node(node).kind else {
+            return Err(self.expected(id, node));
+        };
+        let key = Key { plan: id, node, exact: false };
+        self.grow_map(key, value, entries).ok_or_else(|| self.expected(id, node))
+    }
+
+    pub(super) fn cast_map(&mut self, id: PlanId, value: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
         let Kind::Object(entries) = &tree.node(node).kind else { return None };
-        let mut score = price::OBJECT_TO_MAP;
-        let mut values = IndexMap::with_capacity(entries.len());
-        for (key, node) in entries {
-            let found = self.cast(value, *node)?;
-            score = price::add_part(score, found.score);
-            if let Some(value) = found.value.clone() {
-                values.insert(SmolStr::from(key.as_str()), value);
+        self.grow_map(Key { plan: id, node, exact: true }, value, entries)
+    }
+
+    fn grow_map(&mut self, key: Key, value: PlanId, entries: &[(String, NodeId)]) -> Option<Found> {
+        let mut state = self.memory.maps.remove(&key).unwrap_or_default();
+        Arc::make_mut(&mut state.values).truncate(state.settled);
+        while let Some((name, node)) = entries.get(state.taken).filter(|_| !state.failed) {
+            if !self.tree.node(*node).settled {
+                break;
             }
+            let outcome = self.part(key, value, *node);
+            take_entry(&mut state, name, outcome, key.exact);
+            state.taken += 1;
+            state.settled = state.values.len();
         }
-        Some(Found {
-            value: Some(Value::Map(Arc::new(values))),
-            score,
+        let mut open = MapState { score: state.score, failed: state.failed, ..MapState::default() };
+        for (name, node) in &entries[state.taken..] {
+            let outcome = self.part(key, value, *node);
+            take_entry(&mut open, name, outcome, key.exact);
+        }
+        let values = self.join_map(&mut state, &open);
+        let found = Found {
+            value: Some(Value::Map(values)),
+            score: open.score.saturating_add(price::OBJECT_TO_MAP),
             flags: Flags::default(),
             shape: Shape::Map,
-            complete: self.is_complete(node),
-        })
+            complete: self.is_complete(key.node),
+        };
+        if !self.tree.node(key.node).settled {
+            self.memory.maps.insert(key, state);
+        }
+        (!open.failed).then_some(found)
+    }
+
+    /// The settled entries with the open ones behind them. An open entry whose key was there before
+    /// replaces it in a copy, for the settled ones must stay.
+    fn join_map(&mut self, state: &mut MapState, open: &MapState) -> Arc<IndexMap<SmolStr, Value>> {
+        if open.values.keys().any(|name| state.values.contains_key(name)) {
+            let mut copy = IndexMap::clone(&state.values);
+            copy.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
+            return Arc::new(copy);
+        }
+        if !open.values.is_empty() {
+            let values = Arc::make_mut(&mut state.values);
+            values.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        Arc::clone(&state.values)
     }
 
     /// The default of a type whose value is missing, when it has one.
@@ -121,6 +188,38 @@ impl Coercer<'_> {
         match &self.plans.plan(plan).kind {
             PlanKind::Union(_) => self.plans.is_nullable(plan).then_some(Value::Null),
             _ => self.default_of(plan),
+        }
+    }
+}
+
+/// Adds an item to a list; returns the new price.
+fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
+    match outcome {
+        Ok(found) => {
+            if let Some(value) = &found.value {
+                Arc::make_mut(&mut state.values).push(value.clone());
+            }
+            price::add_part(state.score, found.score)
+        }
+        Err(_) => {
+            state.failed |= exact;
+            state.score.saturating_add(1 + state.taken as i64)
+        }
+    }
+}
+
+/// Adds an entry to a map. Of a repeated key the last value counts.
+fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
+    match outcome {
+        Ok(found) => {
+            state.score = price::add_part(state.score, found.score);
+            if let Some(value) = &found.value {
+                Arc::make_mut(&mut state.values).insert(SmolStr::from(name), value.clone());
+            }
+        }
+        Err(_) => {
+            state.failed |= exact;
+            state.score = state.score.saturating_add(price::MAP_ENTRY);
         }
     }
 }

@@ -14,18 +14,27 @@ mod union;
 use std::sync::Arc;
 
 use baml_schema::{Check, ConstraintKind, Literal, State, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::found::{Flags, Found, Outcome, Reason, price};
+use crate::memory::{Key, Memory};
 use crate::pick;
 use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
 
-/// What coercion remembers between polls.
-#[derive(Debug, Default)]
-pub(crate) struct Memory {
-    settled: FxHashMap<(PlanId, NodeId), Outcome>,
-    settled_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
+/// Texts up to this length are read again rather than remembered.
+const SHORT_TEXT_BYTES: usize = 64;
+
+/// From so many readings on, the best of the settled ones is remembered.
+const MANY_CHOICES: usize = 4;
+
+/// A type that is being read, with its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Guard {
+    /// A class.
+    Class(usize, NodeId),
+    /// A union: a recursive alias may offer a list of itself for a value that is no list.
+    Union(PlanId, NodeId),
 }
 
 /// One coercion of everything that is open.
@@ -39,10 +48,11 @@ pub(crate) struct Coercer<'a> {
     memory: &'a mut Memory,
     open: FxHashMap<(PlanId, NodeId), Outcome>,
     open_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
-    /// Classes that are being read, with their nodes: to read one again inside itself is an error.
-    visiting: FxHashSet<(usize, NodeId)>,
-    /// Unions likewise: a recursive alias may offer a list of itself for a value that is no list.
-    unions: FxHashSet<(PlanId, NodeId)>,
+    /// Types that are being read, with their nodes, by how many were before: to read one again
+    /// inside itself is an error.
+    guards: FxHashMap<Guard, usize>,
+    /// The outermost of them that was met again since it began; what lies inside is not remembered.
+    tainted: usize,
 }
 
 impl<'a> Coercer<'a> {
@@ -60,8 +70,8 @@ impl<'a> Coercer<'a> {
             memory,
             open: FxHashMap::default(),
             open_casts: FxHashMap::default(),
-            visiting: FxHashSet::default(),
-            unions: FxHashSet::default(),
+            guards: FxHashMap::default(),
+            tainted: usize::MAX,
         }
     }
 
@@ -78,12 +88,41 @@ impl<'a> Coercer<'a> {
         if let Some(known) = known {
             return known.clone();
         }
+        let outer = self.guards.len();
         let outcome = self.coerce_fresh(plan, node);
-        if self.visiting.is_empty() || settled {
+        if self.tainted >= outer && self.is_worth_keeping(node) {
             let memory = if settled { &mut self.memory.settled } else { &mut self.open };
             memory.insert(key, outcome.clone());
-        } else {
-            self.open.insert(key, outcome.clone());
+        }
+        outcome
+    }
+
+    /// Whether coercing a node again would cost more than remembering it.
+    fn is_worth_keeping(&self, node: NodeId) -> bool {
+        let node = self.tree.node(node);
+        match node.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+            Kind::Text => node.raw.len() > SHORT_TEXT_BYTES,
+            Kind::Array(_) | Kind::Object(_) | Kind::AnyOf(_) => true,
+        }
+    }
+
+    /// Runs `read` unless the type is being read already.
+    fn guarded<T>(
+        &mut self,
+        guard: Guard,
+        read: impl FnOnce(&mut Self) -> Result<T, Arc<Reason>>,
+    ) -> Result<T, Arc<Reason>> {
+        let depth = self.guards.len();
+        if let Some(at) = self.guards.get(&guard) {
+            self.tainted = self.tainted.min(*at);
+            return Err(Reason::new("the type would contain itself"));
+        }
+        self.guards.insert(guard, depth);
+        let outcome = read(self);
+        self.guards.remove(&guard);
+        if self.tainted >= depth {
+            self.tainted = usize::MAX;
         }
         outcome
     }
@@ -116,9 +155,11 @@ impl<'a> Coercer<'a> {
             PlanKind::Literal(literal) => self.literal(id, literal, node),
             PlanKind::Enum(at) => self.enumeration(id, *at, node),
             PlanKind::Class(at) => self.class(id, *at, node),
-            PlanKind::List(item) => self.list(*item, node),
-            PlanKind::Map(_, value) => self.map(*value, node),
-            PlanKind::Union(variants) => return self.union_once(id, variants, node),
+            PlanKind::List(item) => self.list(id, *item, node),
+            PlanKind::Map(_, value) => self.map(id, *value, node),
+            PlanKind::Union(variants) => {
+                return self.guarded(Guard::Union(id, node), |this| this.union(id, variants, node));
+            }
             PlanKind::Unreadable => Err(Reason::new("a reply cannot hold this type")),
         }?;
         self.finish(plan, found)
@@ -194,14 +235,52 @@ impl<'a> Coercer<'a> {
         if self.looks_through(plan) {
             return self.searched_text(id, any);
         }
-        let outcomes: Vec<Outcome> =
-            any.choices.iter().map(|choice| self.coerce(id, *choice)).collect();
         let target = match plan.kind {
             PlanKind::List(_) => pick::Target::List,
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
+        let outcomes = self.choices(id, node, any, target);
         self.best_of_many(target, &outcomes, id)
+    }
+
+    /// The outcomes among which to choose: of settled readings only the best, which is remembered.
+    fn choices(
+        &mut self,
+        id: PlanId,
+        node: NodeId,
+        any: &AnyOf,
+        target: pick::Target,
+    ) -> Vec<Outcome> {
+        if any.choices.len() < MANY_CHOICES {
+            return any.choices.iter().map(|choice| self.coerce(id, *choice)).collect();
+        }
+        let key = Key { plan: id, node, exact: false };
+        let mut state = self.memory.choices.remove(&key).unwrap_or_default();
+        let tree = self.tree;
+        let is_settled = |at: usize| tree.node(any.choices[at]).settled;
+        if state.best.is_none() {
+            state.from = (0..any.choices.len()).find(|at| is_settled(*at)).unwrap_or(0);
+            state.until = state.from;
+        }
+        while state.until < any.choices.len() && is_settled(state.until) {
+            let outcome = self.coerce(id, any.choices[state.until]);
+            state.best = Some(match state.best.take() {
+                None => outcome,
+                Some(best) => pick::better(target, best, outcome),
+            });
+            state.until += 1;
+        }
+        let mut outcomes = Vec::new();
+        for choice in &any.choices[..state.from] {
+            outcomes.push(self.coerce(id, *choice));
+        }
+        outcomes.extend(state.best.clone());
+        for choice in &any.choices[state.until..] {
+            outcomes.push(self.coerce(id, *choice));
+        }
+        self.memory.choices.insert(key, state);
+        outcomes
     }
 
     /// The best of several readings: that there was a choice is noted even when there was one.

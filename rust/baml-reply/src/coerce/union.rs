@@ -5,22 +5,13 @@ use std::sync::Arc;
 use baml_schema::Value;
 
 use super::Coercer;
-use crate::found::{Found, Outcome, Reason};
+use crate::found::{Found, Outcome};
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
 use crate::tree::{Kind, NodeId, Number};
 
 impl Coercer<'_> {
-    pub(super) fn union_once(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {
-        if !self.unions.insert((id, node)) {
-            return Err(Reason::new("the type would contain itself"));
-        }
-        let outcome = self.union(id, variants, node);
-        self.unions.remove(&(id, node));
-        outcome
-    }
-
-    fn union(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {
+    pub(super) fn union(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {
         let plan = self.plans.plan(id);
         let found = match self.cast_union(variants, node) {
             Some(found) => found,
@@ -69,8 +60,11 @@ impl Coercer<'_> {
             return known.clone();
         }
         let found = self.cast_fresh(plan, node);
-        let memory = if settled { &mut self.memory.settled_casts } else { &mut self.open_casts };
-        memory.insert(key, found.clone());
+        if self.is_worth_keeping(node) {
+            let memory =
+                if settled { &mut self.memory.settled_casts } else { &mut self.open_casts };
+            memory.insert(key, found.clone());
+        }
         found
     }
 
@@ -101,8 +95,8 @@ impl Coercer<'_> {
                 }));
                 Found::scalar(value, complete)
             }
-            (PlanKind::List(item), _) => self.cast_list(*item, node)?,
-            (PlanKind::Map(_, value), _) => self.cast_map(*value, node)?,
+            (PlanKind::List(item), _) => self.cast_list(id, *item, node)?,
+            (PlanKind::Map(_, value), _) => self.cast_map(id, *value, node)?,
             (PlanKind::Class(at), _) => self.cast_class(*at, node)?,
             (PlanKind::Union(variants), _) => Found::clone(&*self.cast_union(variants, node)?),
             _ => return None,
