@@ -5,12 +5,17 @@
 use smol_str::SmolStr;
 
 use crate::block_string::SourceText;
+use crate::catalogue::DEPTH;
 use crate::diagnostic::Diagnostic;
+use crate::grammar::DEPTH_MAX;
 use crate::source::{FileId, Span};
 use crate::tree::{BlockString, Comment, CommentKind, Name};
 
 /// More `#` than this do not open a block string.
 pub(crate) const HASHES_MAX: usize = 5;
+
+/// How far back a finding is looked for before it is told again.
+const RECENT: usize = 16;
 
 /// Where parsing has come to, and what it has found so far.
 pub(crate) struct Cursor<'a> {
@@ -36,6 +41,25 @@ impl<'a> Cursor<'a> {
             diagnostics: Vec::new(),
             unclosed_from: [usize::MAX; HASHES_MAX + 1],
         }
+    }
+
+    /// Reports a finding. Text may be read twice; what is found twice is told once.
+    pub(crate) fn tell(&mut self, found: Diagnostic) {
+        let twice = self.diagnostics.iter().rev().take(RECENT).any(|told| *told == found);
+        if !twice {
+            self.diagnostics.push(found);
+        }
+    }
+
+    /// Whether nesting has come to its limit; if so, that is told.
+    pub(crate) fn too_deep(&mut self) -> bool {
+        let deep = self.depth >= DEPTH_MAX;
+        if deep {
+            let span = Span::new(self.file, self.at, self.at);
+            let message = format!("This is nested more than {DEPTH_MAX} levels deep.");
+            self.tell(Diagnostic::error(DEPTH, span, message));
+        }
+        deep
     }
 
     pub(crate) fn rest(&self) -> &'a str {

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod block_string;
+pub mod catalogue;
 mod cursor;
 pub mod diagnostic;
 mod grammar;

@@ -162,8 +162,6 @@ pub enum Entry {
     Attribute(Attribute),
     /// `type_builder { … }`
     TypeBuilder(TypeBuilderBlock),
-    /// A rest of a line that is none of these.
-    Invalid(Span),
 }
 
 /// `key value @attributes`

@@ -1,8 +1,15 @@
 //! `@name(…)` behind a thing and `@@name(…)` inside a block.
 
+use crate::catalogue::ATTRIBUTE_NAMESPACE;
 use crate::cursor::Cursor;
+use crate::diagnostic::Diagnostic;
 use crate::grammar::values;
 use crate::tree::{Attribute, Expr, ExprKind, Name};
+
+/// An attribute with more arguments is no attribute.
+const ARGS_MAX: usize = 2;
+/// The names that may hold a dot.
+const DOTTED: [&str; 3] = ["stream.done", "stream.not_null", "stream.with_state"];
 
 /// All `@name(…)` that follow, on this line or on the next ones.
 pub(crate) fn list(cursor: &mut Cursor) -> Vec<Attribute> {
@@ -44,6 +51,7 @@ fn one(cursor: &mut Cursor, mark: &str) -> Option<Attribute> {
 fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
     let name = dotted(cursor)?;
     let name_end = cursor.at;
+    cursor.skip_spaces();
     let (args, parens) = match arguments(cursor) {
         Some(args) => (args, true),
         None => {
@@ -51,6 +59,13 @@ fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
             (Vec::new(), false)
         }
     };
+    if name.text.contains('.') && !DOTTED.contains(&name.text.as_str()) {
+        cursor.tell(Diagnostic::error(
+            ATTRIBUTE_NAMESPACE,
+            name.span,
+            "Invalid name for `attribute`: Namespace imports (using '.') are not yet supported.",
+        ));
+    }
     Some(Attribute { name, args, parens, span: cursor.span_from(start) })
 }
 
@@ -76,6 +91,9 @@ fn arguments(cursor: &mut Cursor) -> Option<Vec<Expr>> {
         cursor.skip_trivia();
         if cursor.eat(")") {
             return Some(args);
+        }
+        if args.len() == ARGS_MAX {
+            return None;
         }
         args.push(argument(cursor)?);
         cursor.skip_trivia();

@@ -1,8 +1,9 @@
 //! A file: declarations one after the other. What is none ends the reading of the file.
 
+use crate::catalogue::{DYNAMIC_INCOMPLETE, INVALID_LINE};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{type_blocks, value_blocks};
+use crate::grammar::{type_blocks, value_blocks, workflow};
 use crate::tree::Item;
 
 /// Everything up to the end of the text.
@@ -25,6 +26,10 @@ pub(crate) fn all(cursor: &mut Cursor) -> Vec<Item> {
 
 fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
     match cursor.peek_word()? {
+        "let" | "watch" => workflow::top_level_let(cursor).map(Item::Unsupported),
+        "function" if workflow::is_ahead(cursor) => {
+            workflow::function(cursor).map(Item::Unsupported)
+        }
         "function" | "client" | "test" | "retry_policy" | "generator" => {
             value_blocks::block(cursor, doc).map(Item::Value)
         }
@@ -43,9 +48,9 @@ fn invalid(cursor: &mut Cursor) -> Item {
     cursor.skip_line();
     let line = cursor.span_from(start);
     cursor.diagnostics.push(Diagnostic::error(
-        "E-invalid-line",
+        INVALID_LINE,
         line,
-        "This line is invalid. It does not start with any known Baml schema keyword.",
+        "Error validating: This line is invalid. It does not start with any known Baml schema keyword.",
     ));
     cursor.at = cursor.text.len();
     Item::Invalid(cursor.span_from(start))
@@ -68,12 +73,30 @@ pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
             None => None,
         };
         items.push(match item {
-            Some(item) => item,
+            Some(item) => {
+                check_dynamic(cursor, &item);
+                item
+            }
             None => {
                 let start = cursor.at;
                 cursor.skip_line();
                 Item::Invalid(cursor.span_from(start))
             }
         });
+    }
+}
+
+fn check_dynamic(cursor: &mut Cursor, item: &Item) {
+    if let Item::Type(block) = item
+        && block.keyword.text == "dynamic"
+    {
+        let span = block.keyword.span;
+        cursor.diagnostics.retain(|told| told.span != span);
+        cursor.tell(Diagnostic::error(
+            DYNAMIC_INCOMPLETE,
+            span,
+            "Error validating: Incomplete 'dynamic' type definition. Use 'dynamic class' or \
+             'dynamic enum' to add properties to types that contain the `@@dynamic` attribute.",
+        ));
     }
 }

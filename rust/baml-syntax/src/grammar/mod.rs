@@ -4,10 +4,12 @@
 
 pub(crate) mod attributes;
 pub(crate) mod items;
+pub(crate) mod naming;
 pub(crate) mod type_blocks;
 pub(crate) mod types;
 pub(crate) mod value_blocks;
 pub(crate) mod values;
+pub(crate) mod workflow;
 
 /// Types and values nested deeper than this are refused: people do not write them, and reading them
 /// must not exhaust the stack.

@@ -2,25 +2,62 @@
 
 use smol_str::SmolStr;
 
+use crate::catalogue::{
+    ENUM_VALUE_TYPE, FIELD_TYPE_MISSING, INVALID_ENUM_VALUE, INVALID_FIELD, METHOD, TYPE_KEYWORD,
+};
 use crate::cursor::Cursor;
-use crate::grammar::{attributes, types};
-use crate::tree::{Field, Member, Method, Name, TypeAlias, TypeBlock};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::naming::{self, Case};
+use crate::grammar::{attributes, types, value_blocks};
+use crate::source::Span;
+use crate::tree::{Field, Member, Method, Name, TypeAlias, TypeBlock, TypeExpr};
 
 /// A type block whose first word stands here; `dynamic` may come before it.
 pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeBlock> {
     let start = cursor.at;
+    let told = cursor.diagnostics.len();
     let found = head(cursor).and_then(|(dynamic, keyword, name)| {
-        let members = members(cursor)?;
+        let kind = Kind::of(cursor, &keyword);
+        if kind != Kind::Unknown {
+            naming::check(cursor, &name, &keyword.text, Case::Upper);
+        }
+        let members = members(cursor, kind)?;
         let span = cursor.span_from(start);
         Some(TypeBlock { dynamic, keyword, name, members, doc, span })
     });
     if found.is_none() {
         cursor.at = start;
+        cursor.diagnostics.truncate(told);
     }
     found
 }
 
-fn head(cursor: &mut Cursor) -> Option<(Option<crate::source::Span>, Name, Name)> {
+/// What a block's keyword says its members are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Class,
+    Enum,
+    Unknown,
+}
+
+impl Kind {
+    fn of(cursor: &mut Cursor, keyword: &Name) -> Self {
+        match keyword.text.as_str() {
+            "class" => Self::Class,
+            "enum" => Self::Enum,
+            other => {
+                let message = format!(
+                    "Error validating: Unexpected keyword '{other}' in type definition. \
+                     Use 'class' or 'enum'."
+                );
+                cursor.tell(Diagnostic::error(TYPE_KEYWORD, keyword.span, message));
+                Self::Unknown
+            }
+        }
+    }
+}
+
+fn head(cursor: &mut Cursor) -> Option<(Option<Span>, Name, Name)> {
     let mut dynamic = None;
     let mut keyword = cursor.word()?;
     cursor.skip_spaces();
@@ -31,11 +68,15 @@ fn head(cursor: &mut Cursor) -> Option<(Option<crate::source::Span>, Name, Name)
         keyword = name;
         name = cursor.word()?;
     }
-    cursor.skip_trivia();
+    cursor.skip_spaces();
+    if cursor.looking_at("(") {
+        value_blocks::params(cursor)?;
+        cursor.skip_spaces();
+    }
     cursor.eat("{").then_some((dynamic, keyword, name))
 }
 
-fn members(cursor: &mut Cursor) -> Option<Vec<Member>> {
+fn members(cursor: &mut Cursor, kind: Kind) -> Option<Vec<Member>> {
     let mut members = Vec::new();
     loop {
         let doc = cursor.skip_trivia();
@@ -45,23 +86,71 @@ fn members(cursor: &mut Cursor) -> Option<Vec<Member>> {
         if cursor.at_end() {
             return None;
         }
-        members.push(member(cursor, doc));
+        members.push(member(cursor, kind, doc));
     }
 }
 
-fn member(cursor: &mut Cursor, doc: Option<SmolStr>) -> Member {
+fn member(cursor: &mut Cursor, kind: Kind, doc: Option<SmolStr>) -> Member {
     if let Some(attribute) = attributes::of_block(cursor) {
         return Member::Attribute(attribute);
     }
     if let Some(method) = method(cursor) {
+        let message = format!(
+            "Methods are not supported: `{}` is ignored, the rest of the class is not.",
+            method.name.text
+        );
+        cursor.tell(Diagnostic::warning(METHOD, method.name.span, message));
         return Member::Method(method);
     }
     if let Some(field) = field(cursor, doc) {
+        check_field(cursor, kind, &field);
         return Member::Field(field);
     }
     let start = cursor.at;
     cursor.skip_line();
-    Member::Invalid(cursor.span_from(start))
+    let span = cursor.span_from(start);
+    let (id, message) = match kind {
+        Kind::Enum => (
+            INVALID_ENUM_VALUE,
+            "Error validating: This line is not an enum value definition. BAML enums don't have \
+             commas, and all values must be all caps.",
+        ),
+        _ => (
+            INVALID_FIELD,
+            "Error validating: This line is not a valid field or attribute definition. A valid \
+             class property looks like: 'myProperty string[] @description(\"This is a \
+             description\")'",
+        ),
+    };
+    if kind != Kind::Unknown {
+        cursor.tell(Diagnostic::error(id, span, message));
+    }
+    Member::Invalid(span)
+}
+
+fn check_field(cursor: &mut Cursor, kind: Kind, field: &Field) {
+    let name = &field.name;
+    match (kind, &field.ty) {
+        (Kind::Class, ty) => {
+            naming::check(cursor, name, "class field", Case::Any);
+            if ty.is_none() {
+                let message =
+                    format!("Error validating: No type specified for field `{}`", name.text);
+                cursor.tell(Diagnostic::error(FIELD_TYPE_MISSING, field.span, message));
+            }
+        }
+        (Kind::Enum, ty) => {
+            naming::check(cursor, name, "enum value", Case::Upper);
+            if ty.is_some() {
+                let message = format!(
+                    "Error validating: Unexpected type specified for value `{}`",
+                    name.text
+                );
+                cursor.tell(Diagnostic::error(ENUM_VALUE_TYPE, field.span, message));
+            }
+        }
+        (Kind::Unknown, _) => {}
+    }
 }
 
 fn field(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<Field> {
@@ -100,12 +189,16 @@ fn method_name(cursor: &mut Cursor) -> Option<Name> {
     if !cursor.looking_at("(") {
         return None;
     }
-    cursor.at += cursor.rest().find('{')?;
+    let head = cursor.rest().find(['{', '}'])?;
+    cursor.at += head;
     skip_braces(cursor).then_some(name)
 }
 
 /// Goes past the brace that closes the one here; braces inside strings and comments do not count.
 pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
+    if !cursor.looking_at("{") {
+        return false;
+    }
     let mut open = 0u32;
     while let Some(byte) = cursor.peek() {
         match byte {
@@ -139,10 +232,11 @@ pub(crate) fn alias(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeAli
         cursor.at = start;
     }
     let (name, ty) = found?;
+    naming::check(cursor, &name, "type alias", Case::Upper);
     Some(TypeAlias { name, ty, doc, span: cursor.span_from(start) })
 }
 
-fn alias_parts(cursor: &mut Cursor) -> Option<(Name, crate::tree::TypeExpr)> {
+fn alias_parts(cursor: &mut Cursor) -> Option<(Name, TypeExpr)> {
     if !cursor.eat_word("type") {
         return None;
     }

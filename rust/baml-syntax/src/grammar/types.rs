@@ -5,13 +5,15 @@
 
 use smol_str::SmolStr;
 
+use crate::catalogue::{FLOAT_LITERAL, INT_LITERAL};
 use crate::cursor::Cursor;
-use crate::grammar::{DEPTH_MAX, attributes};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::attributes;
 use crate::tree::{TypeExpr, TypeExprKind};
 
 /// A type that starts here, unions and trailing attributes included.
 pub(crate) fn ty(cursor: &mut Cursor) -> Option<TypeExpr> {
-    if cursor.depth >= DEPTH_MAX {
+    if cursor.too_deep() {
         return None;
     }
     let start = cursor.at;
@@ -70,8 +72,12 @@ fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
         }
         inner = plain(TypeExprKind::List(Box::new(inner)), cursor, start);
     }
+    let here = cursor.at;
+    cursor.skip_spaces();
     if cursor.eat("?") {
         inner = plain(TypeExprKind::Optional(Box::new(inner)), cursor, start);
+    } else {
+        cursor.at = here;
     }
     Some(inner)
 }
@@ -85,7 +91,7 @@ fn primary(cursor: &mut Cursor) -> Option<TypeExpr> {
     let kind = match cursor.peek()? {
         b'"' => TypeExprKind::String(cursor.quoted()?.text),
         b'(' => parenthesised(cursor)?,
-        b'-' | b'0'..=b'9' => TypeExprKind::Number(number(cursor)?),
+        b'-' | b'0'..=b'9' => TypeExprKind::Number(literal_number(cursor)?),
         _ if cursor.peek_word() == Some("map") => match map(cursor) {
             Some(kind) => kind,
             None => TypeExprKind::Name(cursor.word()?.text),
@@ -93,6 +99,21 @@ fn primary(cursor: &mut Cursor) -> Option<TypeExpr> {
         _ => TypeExprKind::Name(cursor.word()?.text),
     };
     Some(plain(kind, cursor, start))
+}
+
+/// A number as a type: an int that fits.
+fn literal_number(cursor: &mut Cursor) -> Option<SmolStr> {
+    let start = cursor.at;
+    let text = number(cursor)?;
+    let span = cursor.span_from(start);
+    if text.contains('.') {
+        let message = format!("Error validating: Float literal values are not supported: {text}");
+        cursor.tell(Diagnostic::error(FLOAT_LITERAL, span, message));
+    } else if text.parse::<i64>().is_err() {
+        let message = format!("Error validating: Integer literal out of range: {text}");
+        cursor.tell(Diagnostic::error(INT_LITERAL, span, message));
+    }
+    Some(text)
 }
 
 /// `-12` or `1.5` with nothing of a word behind it.

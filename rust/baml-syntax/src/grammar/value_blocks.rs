@@ -2,10 +2,18 @@
 
 use smol_str::SmolStr;
 
+use crate::catalogue::{
+    BLOCK_ATTRIBUTE, FUNCTION_PARAMS_MISSING, FUNCTION_SYNTAX, PARAM_SELF, PARAM_TYPE_MISSING,
+    VALUE_MISSING,
+};
 use crate::cursor::Cursor;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::naming::{self, Case};
 use crate::grammar::{attributes, items, types, values};
+use crate::source::Span;
 use crate::tree::{
-    Entry, Name, Param, Property, TemplateString, TypeBuilderBlock, TypeExpr, ValueBlock,
+    BlockString, Entry, Name, Param, Property, TemplateString, TypeBuilderBlock, TypeExpr,
+    ValueBlock,
 };
 
 const KEYWORDS: [&str; 5] = ["function", "client", "test", "retry_policy", "generator"];
@@ -13,11 +21,18 @@ const KEYWORDS: [&str; 5] = ["function", "client", "test", "retry_policy", "gene
 /// A value block whose keyword stands here.
 pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<ValueBlock> {
     let start = cursor.at;
-    let found = head(cursor).and_then(|head| Some((head, entries(cursor)?)));
+    let told = cursor.diagnostics.len();
+    let found = head(cursor).and_then(|head| {
+        let entries = entries(cursor, &head)?;
+        Some((head, entries))
+    });
     let Some((head, entries)) = found else {
         cursor.at = start;
+        cursor.diagnostics.truncate(told);
         return None;
     };
+    let whole = cursor.span_from(start);
+    check_head(cursor, &head, whole);
     Some(ValueBlock {
         keyword: head.keyword,
         generic: head.generic,
@@ -45,7 +60,8 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     cursor.skip_spaces();
     if cursor.eat("<") {
         cursor.skip_spaces();
-        generic = Some(cursor.word()?);
+        generic = cursor.word().filter(|word| keyword.text == "client" && word.text == "llm");
+        generic.as_ref()?;
         cursor.skip_spaces();
         if !cursor.eat(">") {
             return None;
@@ -55,22 +71,19 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     let name = cursor.word()?;
     cursor.skip_spaces();
     let params = if cursor.looking_at("(") { Some(params(cursor)?) } else { None };
-    let here = cursor.at;
     cursor.skip_trivia();
     let mut returns = None;
-    if cursor.eat("->") {
+    // The arrow may be left out.
+    if cursor.eat("->") || (params.is_some() && !cursor.looking_at("{")) {
         cursor.skip_trivia();
         returns = Some(types::ty(cursor)?);
-        cursor.skip_trivia();
-    } else {
-        cursor.at = here;
         cursor.skip_trivia();
     }
     cursor.eat("{").then_some(Head { keyword, generic, name, params, returns })
 }
 
 /// `(name: Type, …)`
-fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
+pub(crate) fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
     cursor.at += 1;
     let mut params = Vec::new();
     loop {
@@ -80,14 +93,13 @@ fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
         }
         let start = cursor.at;
         let name = cursor.word()?;
-        let name_end = cursor.at;
         cursor.skip_trivia();
-        cursor.eat(":");
-        cursor.skip_trivia();
-        let ty = types::ty(cursor);
-        if ty.is_none() {
-            cursor.at = name_end;
-        }
+        let ty = if cursor.eat(":") {
+            cursor.skip_trivia();
+            Some(types::ty(cursor)?)
+        } else {
+            None
+        };
         params.push(Param { name, ty, span: cursor.span_from(start) });
         cursor.skip_trivia();
         if !cursor.eat(",") && !cursor.looking_at(")") {
@@ -96,33 +108,103 @@ fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
     }
 }
 
-fn entries(cursor: &mut Cursor) -> Option<Vec<Entry>> {
+fn check_head(cursor: &mut Cursor, head: &Head, whole: Span) {
+    let name = &head.name;
+    match head.keyword.text.as_str() {
+        "function" => {
+            naming::check(cursor, name, "function", Case::Upper);
+            check_function_head(cursor, head, whole);
+        }
+        "client" => naming::check(cursor, name, "client", Case::Upper),
+        "retry_policy" => naming::check(cursor, name, "retry", Case::Upper),
+        kind => naming::check(cursor, name, kind, Case::Any),
+    }
+}
+
+fn check_function_head(cursor: &mut Cursor, head: &Head, whole: Span) {
+    let name = &head.name;
+    match (&head.params, &head.returns) {
+        (Some(params), Some(_)) => check_params(cursor, params),
+        (None, Some(_)) => {
+            let message = format!(
+                "Error validating value expression \"{}\": No input parameters specified. Valid \
+                 function syntax is\n```\nfunction {}(param1: String, param2: String) -> \
+                 ReturnType {{\n    client SomeClient\n    prompt #\"...\"#\n}}\n```",
+                name.text, name.text
+            );
+            cursor.tell(Diagnostic::error(FUNCTION_PARAMS_MISSING, whole, message));
+        }
+        (_, None) => {
+            let message = format!(
+                "Invalid syntax for function \"{}\". Use:\nfunction {}(params...) -> \
+                 ReturnType {{ ... }}",
+                name.text, name.text
+            );
+            cursor.tell(Diagnostic::error(FUNCTION_SYNTAX, name.span, message));
+        }
+    }
+}
+
+fn check_params(cursor: &mut Cursor, params: &[Param]) {
+    for param in params {
+        let name = &param.name;
+        if name.text == "self" {
+            let message = "`self` stands for the instance in a method and names no parameter.";
+            cursor.tell(Diagnostic::error(PARAM_SELF, name.span, message));
+        } else if param.ty.is_none() {
+            let message = format!(
+                "Error validating: No type specified for argument: {}. Expected: `{}: type`",
+                name.text, name.text
+            );
+            cursor.tell(Diagnostic::error(PARAM_TYPE_MISSING, name.span, message));
+        }
+    }
+}
+
+fn entries(cursor: &mut Cursor, head: &Head) -> Option<Vec<Entry>> {
     let mut entries = Vec::new();
     loop {
         cursor.skip_trivia();
         if cursor.eat("}") {
             return Some(entries);
         }
-        if cursor.at_end() {
-            return None;
-        }
-        entries.push(entry(cursor));
+        entries.push(entry(cursor, head)?);
     }
 }
 
-fn entry(cursor: &mut Cursor) -> Entry {
+fn entry(cursor: &mut Cursor, head: &Head) -> Option<Entry> {
     if let Some(attribute) = attributes::of_block(cursor) {
-        return Entry::Attribute(attribute);
+        if head.keyword.text != "test" {
+            let message = "Error validating: Only Tests may contain block-level attributes";
+            cursor.tell(Diagnostic::error(BLOCK_ATTRIBUTE, attribute.span, message));
+        }
+        return Some(Entry::Attribute(attribute));
     }
     if let Some(block) = type_builder(cursor) {
-        return Entry::TypeBuilder(block);
+        return Some(Entry::TypeBuilder(block));
     }
     if let Some(property) = property(cursor) {
-        return Entry::Property(property);
+        return Some(Entry::Property(property));
     }
-    let start = cursor.at;
-    cursor.skip_line();
-    Entry::Invalid(cursor.span_from(start))
+    let key = cursor.word()?;
+    cursor.skip_spaces_and_comment();
+    if !cursor.at_line_end() && !cursor.looking_at("}") {
+        return None;
+    }
+    let kind = match head.keyword.text.as_str() {
+        "function" => "Function",
+        "client" => "Client",
+        "test" => "Test",
+        "generator" => "Generator",
+        _ => "RetryPolicy",
+    };
+    let message = format!(
+        "Error validating {kind} \"{}\": This field declaration is invalid. It is either missing \
+         a name or a type.",
+        head.name.text
+    );
+    cursor.tell(Diagnostic::error(VALUE_MISSING, key.span, message));
+    Some(Entry::Property(Property { span: key.span, key, value: None, attributes: Vec::new() }))
 }
 
 fn property(cursor: &mut Cursor) -> Option<Property> {
@@ -165,10 +247,11 @@ pub(crate) fn template(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<Temp
         cursor.at = start;
     }
     let (name, params, text) = found?;
+    naming::check(cursor, &name, "template_string", Case::Upper);
     Some(TemplateString { name, params, text, doc, span: cursor.span_from(start) })
 }
 
-type TemplateParts = (Name, Option<Vec<Param>>, crate::tree::BlockString);
+type TemplateParts = (Name, Option<Vec<Param>>, BlockString);
 
 fn template_parts(cursor: &mut Cursor) -> Option<TemplateParts> {
     if !cursor.eat_word("template_string") && !cursor.eat_word("string_template") {

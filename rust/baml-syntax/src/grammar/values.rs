@@ -1,12 +1,14 @@
 //! Values: strings of three kinds, numbers, `true`, `null`, `env.NAME`, lists and maps.
 
+use crate::catalogue::MAP_ENTRY;
 use crate::cursor::Cursor;
-use crate::grammar::{DEPTH_MAX, types};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::types;
 use crate::tree::{Expr, ExprKind, MapEntry, Name};
 
 /// A value that starts here.
 pub(crate) fn value(cursor: &mut Cursor) -> Option<Expr> {
-    if cursor.depth >= DEPTH_MAX {
+    if cursor.too_deep() {
         return None;
     }
     let start = cursor.at;
@@ -48,13 +50,19 @@ fn list(cursor: &mut Cursor) -> Option<ExprKind> {
             return Some(ExprKind::List(items));
         }
         items.push(value(cursor)?);
-        cursor.skip_spaces_and_comment();
-        let line_ended = cursor.at_line_end();
-        cursor.skip_trivia();
-        if !cursor.eat(",") && !line_ended && !cursor.looking_at("]") {
+        if !separator(cursor, "]") {
             return None;
         }
     }
+}
+
+/// Between two parts of a list or map: a comma, the end of a line, or both; none before `close`.
+fn separator(cursor: &mut Cursor, close: &str) -> bool {
+    let start = cursor.at;
+    cursor.skip_trivia();
+    let lines = cursor.text[start..cursor.at].contains(['\n', '\r']);
+    let before = cursor.text[..start].ends_with(['\n', '\r']);
+    cursor.eat(",") || lines || before || cursor.looking_at(close)
 }
 
 fn map(cursor: &mut Cursor) -> Option<ExprKind> {
@@ -66,8 +74,9 @@ fn map(cursor: &mut Cursor) -> Option<ExprKind> {
             return Some(ExprKind::Map(entries));
         }
         entries.push(entry(cursor)?);
-        cursor.skip_trivia();
-        cursor.eat(",");
+        if !separator(cursor, "}") {
+            return None;
+        }
     }
 }
 
@@ -83,23 +92,26 @@ fn entry(cursor: &mut Cursor) -> Option<MapEntry> {
         cursor.skip_line();
     }
     let mut span = cursor.span_from(start);
-    if let Some(value) = &found {
-        span.end = value.span.end;
+    match &found {
+        Some(value) => span.end = value.span.end,
+        None => cursor.tell(Diagnostic::error(
+            MAP_ENTRY,
+            span,
+            "Error validating: This map entry is missing a valid value or has an incorrect syntax.",
+        )),
     }
     Some(MapEntry { key, value: found, span })
 }
 
-/// A quoted string, or a word; the word may hold dots too.
+/// A quoted string, or a word; the word may hold dots.
 fn key(cursor: &mut Cursor) -> Option<Name> {
     if cursor.peek() == Some(b'"') {
         return cursor.quoted();
     }
     let start = cursor.at;
-    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/');
+    cursor.peek_word()?;
+    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let len = cursor.rest().bytes().position(|b| !part(b)).unwrap_or(cursor.rest().len());
-    if len == 0 {
-        return None;
-    }
     cursor.at += len;
     Some(Name { text: cursor.text[start..cursor.at].into(), span: cursor.span_from(start) })
 }
