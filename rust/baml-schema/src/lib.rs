@@ -12,6 +12,7 @@
 
 pub mod builder;
 mod builder_source;
+pub mod catalogue;
 pub mod check;
 pub mod client;
 pub mod project;

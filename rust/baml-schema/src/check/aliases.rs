@@ -5,15 +5,19 @@
 
 use std::sync::Arc;
 
+use baml_syntax::Diagnostic;
 use baml_syntax::tree::{TypeAlias, TypeExpr, TypeExprKind};
 
 use super::Checker;
-use super::cycles::components;
+use super::cycles::{components, cycles};
+use super::types::{Keys, mentioned, parts};
+use crate::catalogue::ALIAS_CYCLE;
 use crate::schema::{Alias, AliasId};
 
 impl Checker<'_> {
     /// Understands all aliases.
     pub(crate) fn aliases(&mut self) {
+        self.alias_targets();
         let edges: Vec<Vec<usize>> =
             self.names.aliases.values().map(|alias| self.mentioned(&alias.ty)).collect();
         let groups = components(&edges);
@@ -41,21 +45,42 @@ impl Checker<'_> {
 
     /// The aliases that a type mentions, by position.
     fn mentioned(&self, ty: &TypeExpr) -> Vec<usize> {
-        let mut found = Vec::new();
-        let mut pending = vec![ty];
-        while let Some(ty) = pending.pop() {
-            match &ty.kind {
-                TypeExprKind::Name(name) => {
-                    found.extend(self.names.aliases.get_index_of(name.as_str()));
-                }
-                TypeExprKind::List(inner)
-                | TypeExprKind::Optional(inner)
-                | TypeExprKind::Group(inner) => pending.push(inner),
-                TypeExprKind::Map(key, value) => pending.extend([&**key, &**value]),
-                TypeExprKind::Union(parts) | TypeExprKind::Tuple(parts) => pending.extend(parts),
-                TypeExprKind::String(_) | TypeExprKind::Number(_) => {}
-            }
-        }
-        found
+        let names = mentioned(ty, Keys::With).into_iter();
+        names.filter_map(|(name, _)| self.names.aliases.get_index_of(name)).collect()
     }
+
+    /// Aliases that stand for themselves without a list or a map in between.
+    pub(crate) fn alias_cycles(&mut self) {
+        let aliases = &self.names.aliases;
+        let edges: Vec<Vec<usize>> = aliases
+            .values()
+            .map(|alias| {
+                let names = direct(&alias.ty);
+                names.iter().filter_map(|name| aliases.get_index_of(name)).collect()
+            })
+            .collect();
+        for group in cycles(&edges) {
+            let names: Vec<&str> = group.iter().map(|at| aliases.keys()[*at]).collect();
+            let message = format!(
+                "Error validating: These aliases form a dependency cycle: {}",
+                names.join(" -> ")
+            );
+            let span = aliases[group[0]].span;
+            self.diagnostics.push(Diagnostic::error(ALIAS_CYCLE, span, message));
+        }
+    }
+}
+
+/// The names that a type cannot do without.
+fn direct(ty: &TypeExpr) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut pending = vec![ty];
+    while let Some(ty) = pending.pop() {
+        match &ty.kind {
+            TypeExprKind::Name(name) => found.push(name.as_str()),
+            TypeExprKind::List(_) | TypeExprKind::Map(..) => {}
+            _ => pending.extend(parts(ty, Keys::With)),
+        }
+    }
+    found
 }

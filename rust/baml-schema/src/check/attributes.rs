@@ -1,9 +1,17 @@
-//! What attributes mean for the thing they stand on.
+//! What attributes mean for the thing they stand on, and which may stand there.
 
-use baml_syntax::tree::{Attribute, Expr, ExprKind};
+use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock};
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::constraints::{self, constraint};
+use super::options::is_text;
+use super::projects::block_attributes;
+use crate::catalogue::{
+    ALIAS_ATTRIBUTE, ATTRIBUTE_ARGUMENT_KIND, ATTRIBUTE_ARGUMENT_MISSING,
+    ATTRIBUTE_ARGUMENT_UNKNOWN, CONSTRAINT_FORM, CONSTRAINT_NAME, REPEATED_ATTRIBUTE,
+    TEST_ATTRIBUTE, UNKNOWN_ATTRIBUTE,
+};
 use crate::types::{Constraint, ConstraintKind, StreamRules, Type};
 
 /// Everything that attributes can say.
@@ -17,6 +25,28 @@ pub(crate) struct Meaning {
     pub(crate) stream: StreamRules,
 }
 
+/// What attributes can stand on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Field,
+    EnumValue,
+    Class,
+    Enum,
+    Alias,
+}
+
+impl Place {
+    fn knows(self, name: &str) -> bool {
+        match name {
+            "alias" | "description" | "skip" | "check" => true,
+            "stream.done" | "stream.not_null" | "stream.with_state" => true,
+            "assert" => self != Self::Enum,
+            "dynamic" => matches!(self, Self::Class | Self::Enum),
+            _ => false,
+        }
+    }
+}
+
 impl Meaning {
     /// Moves what belongs to a type onto it.
     pub(crate) fn onto_type(&mut self, ty: &mut Type) {
@@ -28,51 +58,143 @@ impl Meaning {
     }
 }
 
-impl Checker<'_> {
-    /// What these attributes say together.
-    pub(crate) fn meaning<'t>(
-        &mut self,
-        attributes: impl IntoIterator<Item = &'t Attribute>,
-    ) -> Meaning {
-        let mut meaning = Meaning::default();
-        for attribute in attributes {
-            match attribute.name.text.as_str() {
-                "alias" => meaning.alias = text_argument(attribute),
-                "description" => meaning.description = text_argument(attribute),
-                "skip" => meaning.skip = true,
-                "dynamic" => meaning.dynamic = true,
-                "check" => meaning.constraints.extend(constraint(attribute, ConstraintKind::Check)),
-                "assert" => {
-                    meaning.constraints.extend(constraint(attribute, ConstraintKind::Assert));
-                }
-                "stream.done" => meaning.stream.done = true,
-                "stream.not_null" => meaning.stream.not_null = true,
-                "stream.with_state" => meaning.stream.with_state = true,
-                _ => {}
-            }
+/// What these attributes say together.
+pub(crate) fn meaning<'t>(attributes: impl IntoIterator<Item = &'t Attribute>) -> Meaning {
+    let mut meaning = Meaning::default();
+    for attribute in attributes {
+        match attribute.name.text.as_str() {
+            "alias" => meaning.alias = text_argument(attribute),
+            "description" => meaning.description = text_argument(attribute),
+            "skip" => meaning.skip = true,
+            "dynamic" => meaning.dynamic = true,
+            "check" => meaning.constraints.extend(constraint(attribute, ConstraintKind::Check)),
+            "assert" => meaning.constraints.extend(constraint(attribute, ConstraintKind::Assert)),
+            "stream.done" => meaning.stream.done = true,
+            "stream.not_null" => meaning.stream.not_null = true,
+            "stream.with_state" => meaning.stream.with_state = true,
+            _ => {}
         }
-        meaning
     }
+    meaning
 }
 
 fn text_argument(attribute: &Attribute) -> Option<SmolStr> {
     let arg = attribute.args.first()?;
     Some(match &arg.kind {
         ExprKind::Env(name) => smol_str::format_smolstr!("env.{name}"),
-        ExprKind::Number(text) => text.clone(),
-        ExprKind::Bool(value) => smol_str::format_smolstr!("{value}"),
-        ExprKind::Null => "null".into(),
         ExprKind::Jinja(text, _) => text.clone(),
         _ => arg.as_text()?.into(),
     })
 }
 
-fn constraint(attribute: &Attribute, kind: ConstraintKind) -> Option<Constraint> {
-    let (name, expression) = match attribute.args.as_slice() {
-        [expression] => (None, expression),
-        [name, expression] => (name.as_text(), expression),
-        _ => return None,
-    };
-    let Expr { kind: ExprKind::Jinja(text, span), .. } = expression else { return None };
-    Some(Constraint { kind, name: name.map(SmolStr::from), expression: text.clone(), span: *span })
+impl Checker<'_> {
+    /// Whether attributes are known where they stand, and have the arguments they need.
+    pub(crate) fn check_attributes(&mut self) {
+        for at in 0..self.names.classes.len() {
+            self.attributes_of_block(self.names.classes[at], Place::Class, Place::Field);
+        }
+        for at in 0..self.names.enums.len() {
+            self.attributes_of_block(self.names.enums[at], Place::Enum, Place::EnumValue);
+        }
+        for at in 0..self.names.aliases.len() {
+            let alias = self.names.aliases[at];
+            self.attributes_of(alias.ty.attributes.iter(), Place::Alias);
+            let named = |name: &str| matches!(name, "alias" | "description" | "skip");
+            if alias.ty.attributes.iter().any(|attribute| named(&attribute.name.text)) {
+                let message =
+                    "Error validating: type aliases may only have @check and @assert attributes";
+                self.error(ALIAS_ATTRIBUTE, alias.span, message);
+            }
+        }
+        for at in 0..self.names.tests.len() {
+            for attribute in block_attributes(self.names.tests[at]) {
+                if matches!(attribute.name.text.as_str(), "check" | "assert") {
+                    self.constraint_arguments(attribute);
+                } else {
+                    let message =
+                        "Error validating: Tests may only contain 'check' or 'assert' attributes";
+                    self.error(TEST_ATTRIBUTE, attribute.span, message);
+                }
+            }
+        }
+    }
+
+    fn attributes_of_block(&mut self, block: &TypeBlock, own: Place, member: Place) {
+        let attributes = block.members.iter().filter_map(|member| match member {
+            Member::Attribute(attribute) => Some(attribute),
+            _ => None,
+        });
+        self.attributes_of(attributes, own);
+        for one in &block.members {
+            if let Member::Field(field) = one {
+                self.attributes_of(field.attributes.iter(), member);
+            }
+        }
+    }
+
+    fn attributes_of<'t>(
+        &mut self,
+        attributes: impl Iterator<Item = &'t Attribute> + Clone,
+        place: Place,
+    ) {
+        for attribute in attributes.clone() {
+            let name = attribute.name.text.as_str();
+            if !place.knows(name) {
+                let message = format!("Attribute not known: \"@{name}\".");
+                self.error(UNKNOWN_ATTRIBUTE, attribute.span, message);
+                continue;
+            }
+            let single = matches!(name, "alias" | "description" | "skip" | "dynamic");
+            let same = attributes.clone().filter(|other| other.name.text == name).count();
+            if single && same > 1 {
+                let message = format!("Attribute \"@{name}\" can only be defined once.");
+                self.error(REPEATED_ATTRIBUTE, attribute.span, message);
+                continue;
+            }
+            match name {
+                "alias" | "description" => self.text_arguments(attribute),
+                "skip" | "dynamic" => self.no_arguments(attribute, 0),
+                // Constraints of fields are looked at together with the fields' types.
+                "check" | "assert" if place != Place::Field => self.constraint_arguments(attribute),
+                _ => {}
+            }
+        }
+    }
+
+    fn text_arguments(&mut self, attribute: &Attribute) {
+        match attribute.args.first() {
+            None => {
+                let message = format!("Argument \"{}\" is missing.", attribute.name.text);
+                self.error(ATTRIBUTE_ARGUMENT_MISSING, attribute.span, message);
+            }
+            Some(arg) if !is_text(arg) && !matches!(arg.kind, ExprKind::Jinja(..)) => {
+                let message = "Error validating: must be a string.";
+                self.error(ATTRIBUTE_ARGUMENT_KIND, arg.span, message);
+            }
+            Some(_) => {}
+        }
+        self.no_arguments(attribute, 1);
+    }
+
+    fn no_arguments(&mut self, attribute: &Attribute, allowed: usize) {
+        for arg in attribute.args.iter().skip(allowed) {
+            self.error(ATTRIBUTE_ARGUMENT_UNKNOWN, arg.span, "No such argument.");
+        }
+    }
+
+    fn constraint_arguments(&mut self, attribute: &Attribute) {
+        let name = &attribute.name.text;
+        let (id, what) = match constraints::form(attribute) {
+            constraints::Form::Unnamed if name == "check" => {
+                (CONSTRAINT_NAME, "Checks must specify a label.")
+            }
+            constraints::Form::Named | constraints::Form::Unnamed => return,
+            constraints::Form::Neither => (
+                CONSTRAINT_FORM,
+                "Checks and asserts may have either a label and an expression, or a lone expression.",
+            ),
+        };
+        let message = format!("Error parsing attribute \"{name}\": {what}");
+        self.error(id, attribute.span, message);
+    }
 }

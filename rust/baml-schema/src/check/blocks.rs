@@ -2,18 +2,110 @@
 
 use std::sync::Arc;
 
-use baml_syntax::tree::{Attribute, Field as WrittenField, Member, TypeBlock};
+use baml_syntax::Diagnostic;
+use baml_syntax::tree::{
+    Attribute, Field as WrittenField, Member, Name, TypeBlock, TypeExpr, TypeExprKind,
+};
+use smol_str::SmolStr;
 
 use super::Checker;
-use crate::schema::{Class, Enum, EnumValue, Field};
+use super::attributes::meaning;
+use super::cycles::cycles;
+use super::keywords;
+use crate::catalogue::{CLASS_CYCLE, FIELD_KEYWORD, FIELD_TARGET_KEYWORD, SKIP_REQUIRED};
+use crate::schema::{Class, ClassId, Enum, EnumValue, Field};
 use crate::types::{Type, TypeKind};
 
 impl Checker<'_> {
+    /// Rules about single fields and values: their names, and `@skip`.
+    pub(crate) fn check_fields(&mut self) {
+        let targets = self.output_types();
+        for at in 0..self.names.classes.len() {
+            for field in fields(self.names.classes[at]) {
+                self.check_skip(field);
+                self.check_field_name(&field.name, &targets);
+            }
+        }
+        if targets.iter().any(|target| target.starts_with("python/")) {
+            for at in 0..self.names.enums.len() {
+                self.check_value_names(self.names.enums[at]);
+            }
+        }
+    }
+
+    fn check_skip(&mut self, field: &WrittenField) {
+        let skip = field.attributes.iter().any(|attribute| attribute.name.text == "skip");
+        let Some(ty) = field.ty.as_ref().filter(|ty| skip && !may_be_null(ty)) else { return };
+        let message = format!(
+            "Error validating: Class field with @skip attribute must be optional. Try making the \
+             type nullable: {} {}?",
+            field.name.text,
+            self.sources.text(ty.span)
+        );
+        self.error(SKIP_REQUIRED, field.span, message);
+    }
+
+    fn check_field_name(&mut self, name: &Name, targets: &[SmolStr]) {
+        let what = format!("Error validating field `{0}` in class `{0}`:", name.text);
+        let clashing: Vec<&str> = targets
+            .iter()
+            .map(SmolStr::as_str)
+            .filter(|target| keywords::is_of_target(&name.text, target))
+            .collect();
+        if !clashing.is_empty() {
+            let message = format!(
+                "{what} Field name is a reserved word in generated {} clients.",
+                clashing.join(", ")
+            );
+            self.error(FIELD_TARGET_KEYWORD, name.span, message);
+        }
+        if keywords::is_baml(&name.text) {
+            let message = format!("{what} Field name cannot be a BAML language keyword.");
+            self.error(FIELD_KEYWORD, name.span, message);
+        }
+    }
+
+    fn check_value_names(&mut self, block: &TypeBlock) {
+        for field in fields(block) {
+            let name = &field.name.text;
+            if keywords::is_python(name) {
+                let message = format!(
+                    "Error validating field `{name}` in enum `{}`: Enum value '{name}' is a reserved \
+                     word in Python, try changing the name and using `OtherValueName \
+                     @alias(\"{name}\")`.",
+                    block.name.text
+                );
+                self.error(FIELD_TARGET_KEYWORD, field.span, message);
+            }
+        }
+    }
+
+    /// Classes that cannot have an instance without having one already.
+    pub(crate) fn class_cycles(&mut self) {
+        let classes = &self.names.classes;
+        let edges: Vec<Vec<usize>> = self
+            .schema
+            .classes
+            .values()
+            .map(|class| class.fields.iter().filter_map(|field| required(&field.ty)).flatten())
+            .map(|ids| ids.map(|id| id.0 as usize).collect())
+            .collect();
+        for group in cycles(&edges) {
+            let names: Vec<&str> = group.iter().map(|at| classes.keys()[*at]).collect();
+            let message = format!(
+                "Error validating: These classes form a dependency cycle: {}",
+                names.join(" -> ")
+            );
+            let span = classes[group[0]].span;
+            self.diagnostics.push(Diagnostic::error(CLASS_CYCLE, span, message));
+        }
+    }
+
     /// Understands all enums.
     pub(crate) fn enums(&mut self) {
         for at in 0..self.names.enums.len() {
             let block: &TypeBlock = self.names.enums[at];
-            let meaning = self.meaning(block_attributes(block));
+            let meaning = meaning(block_attributes(block));
             let values = fields(block).map(|field| self.enum_value(field)).collect();
             let entry = Enum {
                 name: block.name.text.clone(),
@@ -30,7 +122,7 @@ impl Checker<'_> {
     }
 
     fn enum_value(&mut self, field: &WrittenField) -> EnumValue {
-        let meaning = self.meaning(&field.attributes);
+        let meaning = meaning(&field.attributes);
         EnumValue {
             name: field.name.text.clone(),
             alias: meaning.alias,
@@ -45,7 +137,7 @@ impl Checker<'_> {
     pub(crate) fn classes(&mut self) {
         for at in 0..self.names.classes.len() {
             let block: &TypeBlock = self.names.classes[at];
-            let meaning = self.meaning(block_attributes(block));
+            let meaning = meaning(block_attributes(block));
             let fields = fields(block).map(|field| self.field(field)).collect();
             let entry = Class {
                 name: block.name.text.clone(),
@@ -67,7 +159,7 @@ impl Checker<'_> {
             Some(ty) => self.resolve(ty),
             None => Type::new(TypeKind::String),
         };
-        let mut meaning = self.meaning(&field.attributes);
+        let mut meaning = meaning(&field.attributes);
         meaning.onto_type(&mut ty);
         Field {
             name: field.name.text.clone(),
@@ -78,6 +170,29 @@ impl Checker<'_> {
             doc: field.doc.clone(),
             span: field.name.span,
         }
+    }
+}
+
+/// The classes of which a value of this type needs one; none when it can do without.
+fn required(ty: &Type) -> Option<Vec<ClassId>> {
+    match &ty.kind {
+        TypeKind::Class(id) => Some(vec![*id]),
+        TypeKind::Union(variants) => {
+            let each: Option<Vec<_>> = variants.iter().map(required).collect();
+            Some(each?.concat())
+        }
+        _ => None,
+    }
+}
+
+/// Whether `null` is written as one of a type's values.
+fn may_be_null(ty: &TypeExpr) -> bool {
+    match &ty.kind {
+        TypeExprKind::Optional(_) => true,
+        TypeExprKind::Name(name) => name == "null",
+        TypeExprKind::Group(inner) => may_be_null(inner),
+        TypeExprKind::Union(variants) => variants.iter().any(may_be_null),
+        _ => false,
     }
 }
 

@@ -3,89 +3,196 @@
 use std::sync::Arc;
 
 use baml_syntax::tree::{Entry, Expr, ExprKind, MapEntry, Property, ValueBlock};
+use baml_syntax::{Diagnostic, Span};
 
 use super::Checker;
-use super::options::{option_map, option_value};
-use crate::client::{Client, OptionValue, RetryPolicy, RetryStrategy};
+use super::client_options::{self, PROVIDERS, is_composite};
+use super::cycles::cycles;
+use super::option_reader::OptionReader;
+use super::options::option_map;
+use super::suggest::{did_you_mean, nearest};
+use crate::catalogue::{
+    CLIENT_CYCLE, CLIENT_UNKNOWN_KEY, OPTION_KIND, PROVIDER_MISSING, UNKNOWN_PROVIDER,
+    UNKNOWN_RETRY_POLICY, UNKNOWN_STRATEGY_CLIENT,
+};
+use crate::client::Client;
 
-const DELAY_DEFAULT_MS: u64 = 200;
-const DELAY_MAX_DEFAULT_MS: u64 = 10_000;
-const MULTIPLIER_DEFAULT: f64 = 1.5;
+/// So many providers are suggested in place of an unknown one.
+const PROVIDERS_SUGGESTED: usize = 3;
 
 impl Checker<'_> {
     /// Understands all clients.
     pub(crate) fn clients(&mut self) {
         for at in 0..self.names.clients.len() {
             let block: &ValueBlock = self.names.clients[at];
-            let mut client = Client {
-                name: block.name.text.clone(),
-                provider: Default::default(),
-                retry_policy: None,
-                options: Default::default(),
-                span: block.name.span,
-            };
-            for property in properties(block) {
-                let text = property.value.as_ref().and_then(|value| value.as_text());
-                match property.key.text.as_str() {
-                    "provider" => client.provider = text.unwrap_or_default().into(),
-                    "retry_policy" => client.retry_policy = text.map(Into::into),
-                    "options" => client.options = option_map(map_entries(property)),
-                    _ => {}
-                }
-            }
+            let client = self.client(block);
             self.schema.clients.insert(client.name.clone(), Arc::new(client));
         }
     }
 
-    /// Understands all retry policies.
-    pub(crate) fn retry_policies(&mut self) {
-        for at in 0..self.names.retry_policies.len() {
-            let block: &ValueBlock = self.names.retry_policies[at];
-            let mut policy = RetryPolicy {
-                name: block.name.text.clone(),
-                retries_max: 0,
-                strategy: RetryStrategy::Constant { delay_ms: DELAY_DEFAULT_MS },
-            };
-            for property in properties(block) {
-                match (property.key.text.as_str(), property.value.as_ref()) {
-                    ("max_retries", Some(value)) => {
-                        policy.retries_max = int(value).unwrap_or(0) as u32;
+    fn client(&mut self, block: &ValueBlock) -> Client {
+        let mut client = Client {
+            name: block.name.text.clone(),
+            provider: Default::default(),
+            retry_policy: None,
+            options: Default::default(),
+            span: block.name.span,
+        };
+        let mut options: Option<&Property> = None;
+        for property in properties(block) {
+            let Some(value) = &property.value else { continue };
+            match property.key.text.as_str() {
+                "provider" => client.provider = self.provider(value).unwrap_or_default().into(),
+                "retry_policy" => {
+                    if self.wants_text(value, "string") {
+                        client.retry_policy = value.as_text().map(Into::into);
                     }
-                    ("strategy", Some(_)) => policy.strategy = strategy(map_entries(property)),
+                }
+                "options" => options = Some(property),
+                other => {
+                    let message = format!("Error validating: Unknown field `{other}` in client");
+                    self.error(CLIENT_UNKNOWN_KEY, property.span, message);
+                }
+            }
+        }
+        if client.provider.is_empty() {
+            self.error(
+                PROVIDER_MISSING,
+                block.span,
+                "Error validating: Missing `provider` field in client. e.g. `provider openai`",
+            );
+        } else {
+            self.client_options(&client.provider, block, options);
+        }
+        if let Some(options) = options {
+            client.options = option_map(map_entries(options));
+        }
+        client
+    }
+
+    /// The provider's name, if it is one.
+    fn provider<'e>(&mut self, value: &'e Expr) -> Option<&'e str> {
+        let name = match &value.kind {
+            ExprKind::Number(text) => text,
+            ExprKind::Env(_) => {
+                let message = "Error validating: `provider` value error: Expected a statically \
+                               defined string, not env variable";
+                self.error(UNKNOWN_PROVIDER, value.span, message);
+                return None;
+            }
+            ExprKind::List(_) | ExprKind::Map(_) => {
+                let kind =
+                    if matches!(value.kind, ExprKind::List(_)) { "an array" } else { "a map" };
+                let message = format!(
+                    "Error validating: `provider` value error: Expected a string, not {kind}"
+                );
+                self.error(UNKNOWN_PROVIDER, value.span, message);
+                return None;
+            }
+            _ => value.as_text().unwrap_or_default(),
+        };
+        if PROVIDERS.contains(&name) {
+            return Some(name);
+        }
+        let near = nearest(name, PROVIDERS, PROVIDERS_SUGGESTED);
+        let message = format!("client provider {name} not found.{}", did_you_mean(&near, '`'));
+        self.error(UNKNOWN_PROVIDER, value.span, message);
+        None
+    }
+
+    fn client_options(&mut self, provider: &str, block: &ValueBlock, options: Option<&Property>) {
+        let (entries, whole): (&[MapEntry], Span) = match options {
+            None => (&[], block.span),
+            Some(property) => (map_entries(property), property.key.span),
+        };
+        if let Some(Property { value: Some(value), .. }) = options
+            && !matches!(value.kind, ExprKind::Map(_))
+        {
+            let message = format!(
+                "Error validating: Expected a key-value pair, but got a: {}",
+                super::options::kind_name(value)
+            );
+            self.error(OPTION_KIND, value.span, message);
+            return;
+        }
+        let mut reader = OptionReader::new(entries, whole);
+        client_options::check(provider, &mut reader);
+        self.diagnostics.append(&mut reader.found);
+    }
+
+    /// Whether the retry policies and clients that clients name exist.
+    pub(crate) fn client_references(&mut self) {
+        for at in 0..self.names.clients.len() {
+            let block: &ValueBlock = self.names.clients[at];
+            for property in properties(block) {
+                let Some(value) = &property.value else { continue };
+                match property.key.text.as_str() {
+                    "retry_policy" => self.retry_reference(value),
+                    "options" => self.strategy_references(block, property),
                     _ => {}
                 }
             }
-            self.schema.retry_policies.insert(policy.name.clone(), Arc::new(policy));
+        }
+    }
+
+    fn retry_reference(&mut self, value: &Expr) {
+        let Some(name) = value.as_text() else { return };
+        if !self.names.retry_policies.contains_key(name) {
+            let known = self.names.retry_policies.keys().copied();
+            let near = nearest(name, known, super::suggest::SUGGESTIONS_MAX);
+            let message = format!("Type `{name}` does not exist.{}", did_you_mean(&near, '`'));
+            self.error(UNKNOWN_RETRY_POLICY, value.span, message);
+        }
+    }
+
+    fn strategy_references(&mut self, block: &ValueBlock, options: &Property) {
+        for (name, span) in strategy(block, options) {
+            if name.contains('/') || self.names.clients.contains_key(name) {
+                continue;
+            }
+            let known = self.names.clients.keys().copied();
+            let near = nearest(name, known, super::suggest::SUGGESTIONS_MAX);
+            let message = format!("client `{name}` does not exist.{}", did_you_mean(&near, '`'));
+            self.error(UNKNOWN_STRATEGY_CLIENT, span, message);
+        }
+    }
+
+    /// Clients that hand calls on in a circle.
+    pub(crate) fn client_cycles(&mut self) {
+        let clients = &self.names.clients;
+        let edges: Vec<Vec<usize>> = clients
+            .values()
+            .map(|block| {
+                let options = properties(block).filter(|found| found.key.text == "options").last();
+                let named = options.map(|options| strategy(block, options)).unwrap_or_default();
+                named.iter().filter_map(|(name, _)| clients.get_index_of(name)).collect()
+            })
+            .collect();
+        for group in cycles(&edges) {
+            let names: Vec<&str> = group.iter().map(|at| clients.keys()[*at]).collect();
+            let message = format!(
+                "Error validating: These fallback clients form a dependency cycle: {}",
+                names.join(" -> ")
+            );
+            let span = clients[group[0]].span;
+            self.diagnostics.push(Diagnostic::error(CLIENT_CYCLE, span, message));
         }
     }
 }
 
-fn strategy(entries: &[MapEntry]) -> RetryStrategy {
-    let options = option_map(entries);
-    let ms = |key: &str, default| match options.get(key) {
-        Some(OptionValue::Int(ms)) => u64::try_from(*ms).unwrap_or(0),
-        _ => default,
-    };
-    let delay_ms = ms("delay_ms", DELAY_DEFAULT_MS);
-    match options.get("type") {
-        Some(OptionValue::String(kind)) if kind == "exponential_backoff" => {
-            let multiplier = match options.get("multiplier") {
-                Some(OptionValue::Int(value)) => *value as f64,
-                Some(OptionValue::Float(value)) => *value,
-                _ => MULTIPLIER_DEFAULT,
-            };
-            let delay_max_ms = ms("max_delay_ms", DELAY_MAX_DEFAULT_MS);
-            RetryStrategy::Exponential { delay_ms, multiplier, delay_max_ms }
+/// The clients that a client's strategy names, with their places.
+fn strategy<'a>(block: &'a ValueBlock, options: &'a Property) -> Vec<(&'a str, Span)> {
+    let composite = properties(block)
+        .filter(|found| found.key.text == "provider")
+        .filter_map(|found| found.value.as_ref()?.as_text())
+        .last()
+        .is_some_and(is_composite);
+    let entry = map_entries(options).iter().rev().find(|entry| entry.key.text == "strategy");
+    match entry.and_then(|entry| entry.value.as_ref()).map(|value| &value.kind) {
+        Some(ExprKind::List(items)) if composite => {
+            items.iter().filter_map(|item| Some((item.as_text()?, item.span))).collect()
         }
-        _ => RetryStrategy::Constant { delay_ms },
-    }
-}
-
-/// A number that is not negative.
-fn int(value: &Expr) -> Option<u64> {
-    match option_value(value) {
-        OptionValue::Int(int) => u64::try_from(int).ok(),
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -20,6 +20,15 @@ pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     search.found
 }
 
+/// The components that are circles, each in the order of its positions.
+pub(crate) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut found = components(edges);
+    found.retain(|group| group.len() > 1 || edges[group[0]].contains(&group[0]));
+    found.iter_mut().for_each(|group| group.sort_unstable());
+    found.sort_unstable();
+    found
+}
+
 /// Tarjan's algorithm with its call stack made explicit.
 struct Search<'a> {
     edges: &'a [Vec<usize>],

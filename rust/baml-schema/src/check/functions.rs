@@ -6,7 +6,10 @@ use baml_syntax::SourceText;
 use baml_syntax::tree::{ExprKind, Param as WrittenParam, TemplateString as Written, ValueBlock};
 
 use super::Checker;
+use super::client_options::PROVIDERS;
 use super::clients::properties;
+use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
+use crate::catalogue::{FUNCTION_INCOMPLETE, FUNCTION_UNKNOWN_KEY, UNKNOWN_CLIENT};
 use crate::schema::{ClientRef, Function, Param, TemplateString};
 use crate::types::{Type, TypeKind};
 
@@ -20,16 +23,7 @@ impl Checker<'_> {
                 Some(ty) => self.resolve(ty),
                 None => Type::new(TypeKind::String),
             };
-            let mut client = ClientRef::Named(Default::default());
-            let mut source = SourceText::default();
-            for property in properties(block) {
-                let Some(value) = &property.value else { continue };
-                match (property.key.text.as_str(), &value.kind) {
-                    ("client", _) => client = client_ref(value.as_text().unwrap_or_default()),
-                    ("prompt", ExprKind::Block(block)) => source = block.text.clone(),
-                    _ => {}
-                }
-            }
+            let (client, source) = self.function_body(block);
             let function = Function {
                 name: block.name.text.clone(),
                 params,
@@ -41,6 +35,65 @@ impl Checker<'_> {
                 span: block.name.span,
             };
             self.schema.functions.insert(function.name.clone(), Arc::new(function));
+        }
+    }
+
+    fn function_body(&mut self, block: &ValueBlock) -> (ClientRef, SourceText) {
+        let mut client = None;
+        let mut prompt = None;
+        for property in properties(block) {
+            let Some(value) = &property.value else { continue };
+            match (property.key.text.as_str(), &value.kind) {
+                ("client", _) => {
+                    if self.wants_text(value, "string") {
+                        client = value.as_text().map(client_ref);
+                    }
+                }
+                ("prompt", ExprKind::Block(block)) => prompt = Some(block.text.clone()),
+                ("prompt", _) => self.wrong_value(value, "template_string"),
+                (other, _) => {
+                    let message = format!("Error validating: Unknown field `{other}` in function");
+                    self.error(FUNCTION_UNKNOWN_KEY, property.span, message);
+                }
+            }
+        }
+        // Without parameters the parser has told already that this is no function.
+        let missing = match (&client, &prompt) {
+            _ if block.returns.is_some() && block.params.is_none() => None,
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => Some(("`client` field", "client GPT4")),
+            (Some(_), None) => Some(("`prompt` field", "prompt #\"...\"#")),
+            (None, None) => Some(("`prompt` and `client` fields", "client GPT4\nprompt #\"...\"#")),
+        };
+        if let Some((what, example)) = missing {
+            let message = format!(
+                "Error validating: Missing {what} in function. Add to the block:\n```\n{example}\n```"
+            );
+            self.error(FUNCTION_INCOMPLETE, block.name.span, message);
+        }
+        let nobody = || ClientRef::Named(Default::default());
+        (client.unwrap_or_else(nobody), prompt.unwrap_or_default())
+    }
+
+    /// Whether the clients that functions name exist.
+    pub(crate) fn function_references(&mut self) {
+        for at in 0..self.names.functions.len() {
+            let block: &ValueBlock = self.names.functions[at];
+            let clients = properties(block).filter(|found| found.key.text == "client");
+            let Some(value) = clients.filter_map(|found| found.value.as_ref()).last() else {
+                continue;
+            };
+            let name = value.as_text().unwrap_or_default();
+            let known = match client_ref(name) {
+                ClientRef::Named(name) => self.names.clients.contains_key(name.as_str()),
+                ClientRef::Shorthand { provider, .. } => PROVIDERS.contains(&provider.as_str()),
+            };
+            if !known {
+                let names = self.names.clients.keys().copied();
+                let near = did_you_mean(&nearest(name, names, SUGGESTIONS_MAX), '`');
+                let message = format!("Client {name} not found.{near}");
+                self.error(UNKNOWN_CLIENT, value.span, message);
+            }
         }
     }
 

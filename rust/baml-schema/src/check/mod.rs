@@ -9,16 +9,28 @@
 mod aliases;
 mod attributes;
 mod blocks;
+mod client_options;
 mod clients;
+mod constraints;
 mod cycles;
 mod functions;
+mod generators;
+mod http_options;
+mod keywords;
 mod names;
+mod option_reader;
 mod options;
 mod projects;
+mod retries;
+mod roles;
+mod suggest;
+mod test_arguments;
 mod types;
 
-use baml_syntax::{Diagnostic, SourceMap, Tree};
+use baml_syntax::tree::Expr;
+use baml_syntax::{Diagnostic, Severity, SourceMap, Span};
 
+use crate::catalogue::VALUE_KIND;
 use crate::schema::Schema;
 use names::Names;
 use types::Aliases;
@@ -33,6 +45,9 @@ pub(crate) struct Checker<'a> {
 }
 
 /// Parses and checks all files of a project, everything but its Jinja.
+///
+/// Checking goes on in stages, and a stage with errors is the last one: what follows from an error
+/// is not told.
 pub fn check(sources: &SourceMap) -> (Schema, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut trees = Vec::new();
@@ -41,30 +56,87 @@ pub fn check(sources: &SourceMap) -> (Schema, Vec<Diagnostic>) {
         trees.push(tree);
         diagnostics.extend(found);
     }
-    check_trees(sources, &trees, diagnostics)
+    let names = Names::collect(&trees, &mut diagnostics);
+    let (aliases, schema) = (Aliases::default(), Schema::default());
+    let mut checker = Checker { sources, names, aliases, schema, diagnostics };
+    checker.run();
+    let mut diagnostics = checker.diagnostics;
+    without_repetitions(&mut diagnostics);
+    (checker.schema, diagnostics)
 }
 
-fn check_trees(
-    sources: &SourceMap,
-    trees: &[Tree],
-    mut diagnostics: Vec<Diagnostic>,
-) -> (Schema, Vec<Diagnostic>) {
-    let names = Names::collect(trees, &mut diagnostics);
-    let mut checker = Checker {
-        sources,
-        names,
-        aliases: Aliases::default(),
-        schema: Schema::default(),
-        diagnostics,
-    };
-    checker.aliases();
-    checker.enums();
-    checker.classes();
-    checker.templates();
-    checker.retry_policies();
-    checker.clients();
-    checker.functions();
-    checker.generators();
-    checker.tests();
-    (checker.schema, checker.diagnostics)
+/// What is told twice in the same words of the same place is told once.
+fn without_repetitions(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = rustc_hash::FxHashSet::default();
+    diagnostics.retain(|found| seen.insert((found.span, found.message.clone())));
+}
+
+impl Checker<'_> {
+    fn run(&mut self) {
+        self.aliases();
+        self.enums();
+        self.classes();
+        self.templates();
+        self.retry_policies();
+        self.clients();
+        self.functions();
+        self.generators();
+        self.tests();
+        let stages: [fn(&mut Self); 4] = [
+            Self::check_attributes,
+            Self::check_generators,
+            Self::check_meaning,
+            Self::check_cycles,
+        ];
+        for stage in stages {
+            if self.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+                return;
+            }
+            stage(self);
+        }
+    }
+
+    /// Types, constraints, references: everything that needs all names.
+    fn check_meaning(&mut self) {
+        self.check_types();
+        self.check_fields();
+        self.check_constraints();
+        self.client_references();
+        self.function_references();
+        self.check_tests();
+    }
+
+    /// Circles, which can be told once every name is known.
+    fn check_cycles(&mut self) {
+        self.alias_cycles();
+        self.class_cycles();
+        self.client_cycles();
+    }
+
+    pub(crate) fn error(&mut self, id: &'static str, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(id, span, message));
+    }
+
+    pub(crate) fn warning(&mut self, id: &'static str, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(id, span, message));
+    }
+
+    /// Whether a property's value is text; another kind is told.
+    pub(crate) fn wants_text(&mut self, value: &Expr, wanted: &str) -> bool {
+        let text = value.as_text().is_some();
+        if !text {
+            self.wrong_value(value, wanted);
+        }
+        text
+    }
+
+    /// Tells that a property's value is of another kind than it should be.
+    pub(crate) fn wrong_value(&mut self, value: &Expr, wanted: &str) {
+        let message = format!(
+            "Expected a {wanted} value, but received {} value `{}`.",
+            options::written_kind(value),
+            options::written(value)
+        );
+        self.error(VALUE_KIND, value.span, message);
+    }
 }

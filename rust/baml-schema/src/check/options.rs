@@ -1,4 +1,4 @@
-//! Values as data: what options and test arguments hold.
+//! Values as data: what options and test arguments hold, and how their kinds are called.
 
 use baml_syntax::tree::{Expr, ExprKind, MapEntry};
 use indexmap::IndexMap;
@@ -38,5 +38,81 @@ fn number(text: &str) -> OptionValue {
         Ok(float) if float.fract() == 0.0 && float.abs() < 9e15 => OptionValue::Int(float as i64),
         Ok(float) => OptionValue::Float(float),
         Err(_) => OptionValue::String(text.into()),
+    }
+}
+
+/// Whether a value is text once the environment is known.
+pub(crate) fn is_text(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::String(_) | ExprKind::Bare(_) | ExprKind::Block(_) | ExprKind::Env(_)
+    )
+}
+
+/// How the kind of an option's value is called: `string`, `number[]`, `{ … }`.
+pub(crate) fn kind_name(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Number(_) => "number".to_owned(),
+        ExprKind::Bool(_) => "bool".to_owned(),
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::List(items) => {
+            let mut kinds: Vec<String> = items.iter().map(kind_name).collect();
+            kinds.sort_unstable();
+            kinds.dedup();
+            match kinds.as_slice() {
+                [] => "[]".to_owned(),
+                [only] => format!("{only}[]"),
+                all => format!("({})[]", all.join(" | ")),
+            }
+        }
+        ExprKind::Map(entries) => {
+            let lines: Vec<String> = entries
+                .iter()
+                .filter_map(|entry| {
+                    Some(format!("{}: {}", entry.key.text, kind_name(entry.value.as_ref()?)))
+                })
+                .collect();
+            format!("{{\n{}\n}}", lines.join(",\n"))
+        }
+        _ => "string".to_owned(),
+    }
+}
+
+/// How a property's value is called where a value of another kind was wanted.
+pub(crate) fn written_kind(expr: &Expr) -> &'static str {
+    match &expr.kind {
+        ExprKind::String(_) => "string",
+        ExprKind::Block(_) => "template_string",
+        ExprKind::Number(_) => "numeric",
+        ExprKind::Env(_) => "env_type",
+        ExprKind::List(_) => "array",
+        ExprKind::Map(_) => "map",
+        ExprKind::Jinja(..) => "jinja_expression",
+        ExprKind::Bare(_) | ExprKind::Bool(_) | ExprKind::Null => "local_type",
+    }
+}
+
+/// A value written out on one line.
+pub(crate) fn written(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::String(text) => format!("\"{text}\""),
+        ExprKind::Block(block) => format!("#\"{}\"#", block.text.as_str()),
+        ExprKind::Number(text) | ExprKind::Env(text) | ExprKind::Bare(text) => text.to_string(),
+        ExprKind::Jinja(text, _) => format!("{{{{ {text} }}}}"),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::List(items) => {
+            let items: Vec<String> = items.iter().map(written).collect();
+            format!("[{}]", items.join(","))
+        }
+        ExprKind::Map(entries) => {
+            let entries: Vec<String> = entries
+                .iter()
+                .filter_map(|entry| {
+                    Some(format!("{}: {}", entry.key.text, written(entry.value.as_ref()?)))
+                })
+                .collect();
+            format!("{{{}}}", entries.join(","))
+        }
     }
 }

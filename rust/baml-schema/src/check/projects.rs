@@ -1,48 +1,29 @@
-//! Generators and tests.
+//! Tests: what they call, with what, and what must hold.
 
 use std::sync::Arc;
 
-use baml_syntax::tree::{Attribute, Entry, ExprKind, TypeBuilderBlock, ValueBlock};
+use baml_syntax::Span;
+use baml_syntax::tree::{
+    Attribute, Entry, ExprKind, Item, Property, TypeBlock, TypeBuilderBlock, ValueBlock,
+};
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::attributes::meaning;
 use super::clients::{map_entries, properties};
 use super::options::option_map;
-use crate::project::{ClientMode, Generator, Test};
+use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
+use crate::catalogue::{DUPLICATE_KEY, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION, VALUE_KIND};
+use crate::project::Test;
+
+const KEYS: [&str; 2] = ["functions", "args"];
 
 impl Checker<'_> {
-    /// Understands all generators.
-    pub(crate) fn generators(&mut self) {
-        for at in 0..self.names.generators.len() {
-            let block: &ValueBlock = self.names.generators[at];
-            let text = |key: &str| -> Option<SmolStr> {
-                let property = properties(block).filter(|found| found.key.text == key).last()?;
-                Some(property.value.as_ref()?.as_text()?.into())
-            };
-            let generator = Generator {
-                name: block.name.text.clone(),
-                output_type: text("output_type").unwrap_or_default(),
-                output_dir: text("output_dir"),
-                version: text("version"),
-                default_client_mode: match text("default_client_mode").as_deref() {
-                    Some("sync") => Some(ClientMode::Sync),
-                    Some("async") => Some(ClientMode::Async),
-                    _ => None,
-                },
-                on_generate: text("on_generate"),
-                client_package_name: text("client_package_name"),
-                module_format: text("module_format"),
-                span: block.name.span,
-            };
-            self.schema.generators.insert(generator.name.clone(), Arc::new(generator));
-        }
-    }
-
     /// Understands all tests.
     pub(crate) fn tests(&mut self) {
         for at in 0..self.names.tests.len() {
             let block: &ValueBlock = self.names.tests[at];
-            let constraints = self.meaning(block_attributes(block)).constraints;
+            let constraints = meaning(block_attributes(block)).constraints;
             let mut test = Test {
                 name: block.name.text.clone(),
                 functions: Vec::new(),
@@ -51,17 +32,68 @@ impl Checker<'_> {
                 type_builder: type_builder(block).map(|found| self.builder_text(found)),
                 span: block.name.span,
             };
+            self.test_keys(block);
+            if let Some(builder) = type_builder(block) {
+                self.check_builder(builder);
+            }
             for property in properties(block) {
-                match (property.key.text.as_str(), property.value.as_ref().map(|v| &v.kind)) {
-                    ("functions", Some(ExprKind::List(items))) => {
-                        let names = items.iter().filter_map(|item| item.as_text());
-                        test.functions = names.map(SmolStr::from).collect();
+                match property.key.text.as_str() {
+                    "functions" => {
+                        let named = listed(property);
+                        test.functions = named.map(|(name, _)| SmolStr::from(name)).collect();
                     }
-                    ("args", _) => test.args = option_map(map_entries(property)),
+                    "args" => test.args = option_map(map_entries(property)),
                     _ => {}
                 }
             }
             self.schema.tests.push(Arc::new(test));
+        }
+    }
+
+    /// Which properties a test has, and of which kinds they are.
+    fn test_keys(&mut self, block: &ValueBlock) {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut has_args = false;
+        for property in properties(block) {
+            let Some(value) = &property.value else { continue };
+            let key = property.key.text.as_str();
+            if seen.contains(&key) {
+                let message = format!(
+                    "Key \"{key}\" is already defined in test_case \"{}\".",
+                    block.name.text
+                );
+                self.error(DUPLICATE_KEY, property.span, message);
+                continue;
+            }
+            seen.push(key);
+            match (key, &value.kind) {
+                ("functions", ExprKind::List(items)) => {
+                    for item in items.iter().filter(|item| item.as_text().is_none()) {
+                        self.wrong_value(item, "string");
+                    }
+                }
+                ("functions", _) => {
+                    self.wants_text(value, "string");
+                }
+                ("args", ExprKind::Map(_)) => has_args = true,
+                ("args", _) => {
+                    has_args = true;
+                    let message = "Error validating: `args` must be a map";
+                    self.error(VALUE_KIND, value.span, message);
+                }
+                _ => self.unknown_key(key, property, &KEYS),
+            }
+        }
+        let name = block.name.span;
+        if !seen.contains(&"functions") {
+            self.error(
+                PROPERTY_MISSING,
+                name,
+                "Error validating: Test case must have a functions field",
+            );
+            self.error(PROPERTY_MISSING, name, "Error validating: Missing `functions` property");
+        } else if !has_args {
+            self.error(PROPERTY_MISSING, name, "Error validating: Missing `args` property");
         }
     }
 
@@ -71,6 +103,75 @@ impl Checker<'_> {
         let inner = text.find('{').map_or("", |at| &text[at + 1..]);
         inner.strip_suffix('}').unwrap_or(inner).into()
     }
+
+    /// Whether what tests name exists, and whether their arguments fit.
+    pub(crate) fn check_tests(&mut self) {
+        for at in 0..self.names.tests.len() {
+            let block: &ValueBlock = self.names.tests[at];
+            for property in properties(block).filter(|found| found.key.text == "functions") {
+                for (name, span) in listed(property) {
+                    self.test_function(block, name, span);
+                }
+            }
+        }
+    }
+
+    fn test_function(&mut self, block: &ValueBlock, name: &str, span: Span) {
+        if self.names.workflows.contains(name) {
+            return;
+        }
+        let Some(function) = self.schema.functions.get(name).cloned() else {
+            let known = self.names.functions.keys().copied();
+            let near = nearest(name, known, SUGGESTIONS_MAX);
+            let message = format!("Type `{name}` does not exist.{}", did_you_mean(&near, '`'));
+            self.warning(TEST_FUNCTION, span, message);
+            self.warning(TEST_FUNCTION, span, format!("Function '{name}' not found"));
+            return;
+        };
+        self.test_arguments(block, &function);
+    }
+
+    fn check_builder(&mut self, builder: &TypeBuilderBlock) {
+        for item in &builder.items {
+            let Item::Type(block) = item else { continue };
+            if block.dynamic.is_some() {
+                self.check_extension(block);
+            }
+        }
+    }
+
+    fn check_extension(&mut self, block: &TypeBlock) {
+        let name = block.name.text.as_str();
+        let class = self.schema.classes.get(name).map(|class| ("class", class.dynamic));
+        let found = class.or(self.schema.enums.get(name).map(|found| ("enum", found.dynamic)));
+        let keyword = block.keyword.text.as_str();
+        let message = match found {
+            Some((kind, _)) if kind != keyword => {
+                let article = if kind == "enum" { "an" } else { "a" };
+                format!(
+                    "Error validating: Type '{name}' is {article} {kind}, but the dynamic block is \
+                     defined as 'dynamic {keyword}'"
+                )
+            }
+            Some((_, true)) => return,
+            Some((_, false)) => format!(
+                "Error validating: Type '{name}' does not contain the `@@dynamic` attribute so it \
+                 cannot be modified in a type builder block"
+            ),
+            None => format!("Error validating: Type '{name}' not found"),
+        };
+        self.error(NOT_DYNAMIC, block.span, message);
+    }
+}
+
+/// The names that `functions` lists, with their places; one alone may stand without brackets.
+pub(crate) fn listed(property: &Property) -> impl Iterator<Item = (&str, Span)> {
+    let value = property.value.as_ref();
+    let items = match value.map(|value| &value.kind) {
+        Some(ExprKind::List(items)) => items.as_slice(),
+        _ => value.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    items.iter().filter_map(|item| Some((item.as_text()?, item.span)))
 }
 
 fn type_builder(block: &ValueBlock) -> Option<&TypeBuilderBlock> {
@@ -80,7 +181,8 @@ fn type_builder(block: &ValueBlock) -> Option<&TypeBuilderBlock> {
     })
 }
 
-fn block_attributes(block: &ValueBlock) -> impl Iterator<Item = &Attribute> {
+/// The `@@` attributes of a block.
+pub(crate) fn block_attributes(block: &ValueBlock) -> impl Iterator<Item = &Attribute> {
     block.entries.iter().filter_map(|entry| match entry {
         Entry::Attribute(attribute) => Some(attribute),
         _ => None,

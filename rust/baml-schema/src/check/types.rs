@@ -1,11 +1,15 @@
 //! Written types → types: names resolved, aliases put in place, unions made flat.
 
-use baml_syntax::tree::{TypeExpr, TypeExprKind};
+use baml_syntax::Span;
+use baml_syntax::tree::{Member, TypeExpr, TypeExprKind};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::attributes::meaning;
+use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
+use crate::catalogue::{MAP_KEY, UNKNOWN_ALIAS_TARGET, UNKNOWN_TYPE};
 use crate::schema::{AliasId, ClassId, EnumId};
 use crate::types::{Literal, MediaKind, Type, TypeKind};
 
@@ -41,7 +45,7 @@ impl Checker<'_> {
             }
             TypeExprKind::Group(inner) => self.resolve(inner),
         };
-        let mut meaning = self.meaning(&written.attributes);
+        let mut meaning = meaning(&written.attributes);
         meaning.onto_type(&mut ty);
         ty.description = meaning.description.or(ty.description);
         ty.alias = meaning.alias.or(ty.alias);
@@ -70,6 +74,128 @@ impl Checker<'_> {
         ty.named = Some(name.clone());
         Some(ty)
     }
+}
+
+/// The types that are suggested beside the declared ones.
+const SUGGESTED: [&str; 6] = ["string", "int", "float", "bool", "true", "false"];
+
+impl Checker<'_> {
+    fn is_known(&self, name: &str) -> bool {
+        let names = &self.names;
+        builtin(name).is_some()
+            || name == "map"
+            || names.classes.contains_key(name)
+            || names.enums.contains_key(name)
+            || names.aliases.contains_key(name)
+    }
+
+    /// Tells of the names that an alias mentions and nobody declares.
+    pub(crate) fn alias_targets(&mut self) {
+        for at in 0..self.names.aliases.len() {
+            for (name, span) in mentioned(&self.names.aliases[at].ty, Keys::Without) {
+                if !self.is_known(name) {
+                    let message = format!(
+                        "Error validating: Type alias points to unknown identifier `{name}`"
+                    );
+                    self.error(UNKNOWN_ALIAS_TARGET, span, message);
+                }
+            }
+        }
+    }
+
+    /// Whether all types that fields, parameters and results have exist, and their maps have keys.
+    pub(crate) fn check_types(&mut self) {
+        for at in 0..self.names.classes.len() {
+            for member in &self.names.classes[at].members {
+                if let Member::Field(field) = member {
+                    field.ty.iter().for_each(|ty| self.check_type(ty));
+                }
+            }
+        }
+        for at in 0..self.names.functions.len() {
+            let block = self.names.functions[at];
+            let params = block.params.iter().flatten().filter_map(|param| param.ty.as_ref());
+            params.chain(&block.returns).for_each(|ty| self.check_type(ty));
+        }
+        for at in 0..self.names.templates.len() {
+            let params = self.names.templates[at].params.iter().flatten();
+            params.filter_map(|param| param.ty.as_ref()).for_each(|ty| self.check_type(ty));
+        }
+    }
+
+    fn check_type(&mut self, ty: &TypeExpr) {
+        for (name, span) in mentioned(ty, Keys::With) {
+            if !self.is_known(name) {
+                let declared = self.names.classes.keys().chain(self.names.enums.keys());
+                let all = declared.chain(self.names.aliases.keys()).chain(&SUGGESTED).copied();
+                let near = did_you_mean(&nearest(name, all, SUGGESTIONS_MAX), '`');
+                let message = format!("Type `{name}` does not exist.{near}");
+                self.error(UNKNOWN_TYPE, span, message);
+            }
+        }
+        let mut pending = vec![ty];
+        while let Some(ty) = pending.pop() {
+            if let TypeExprKind::Map(key, _) = &ty.kind {
+                self.check_key(key);
+            }
+            pending.extend(parts(ty, Keys::With));
+        }
+    }
+
+    fn check_key(&mut self, key: &TypeExpr) {
+        let wrong: Vec<Span> = match &key.kind {
+            TypeExprKind::String(_) => Vec::new(),
+            TypeExprKind::Name(name)
+                if name == "string" || self.names.enums.contains_key(name.as_str()) =>
+            {
+                Vec::new()
+            }
+            TypeExprKind::Union(variants) => variants
+                .iter()
+                .filter(|variant| !matches!(variant.kind, TypeExprKind::String(_)))
+                .map(|variant| variant.span)
+                .collect(),
+            _ => vec![key.span],
+        };
+        for span in wrong {
+            let message =
+                "Error validating: Maps may only have strings, enums or literal strings as keys";
+            self.error(MAP_KEY, span, message);
+        }
+    }
+}
+
+/// Whether the keys of maps count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    With,
+    Without,
+}
+
+/// The types that a type is made of, one level down.
+pub(crate) fn parts(ty: &TypeExpr, keys: Keys) -> Vec<&TypeExpr> {
+    match &ty.kind {
+        TypeExprKind::List(inner) | TypeExprKind::Optional(inner) | TypeExprKind::Group(inner) => {
+            vec![inner]
+        }
+        TypeExprKind::Map(key, value) if keys == Keys::With => vec![key, value],
+        TypeExprKind::Map(_, value) => vec![value],
+        TypeExprKind::Union(parts) | TypeExprKind::Tuple(parts) => parts.iter().collect(),
+        TypeExprKind::Name(_) | TypeExprKind::String(_) | TypeExprKind::Number(_) => Vec::new(),
+    }
+}
+
+/// The names that a type mentions, with their places, in source order.
+pub(crate) fn mentioned(ty: &TypeExpr, keys: Keys) -> Vec<(&str, Span)> {
+    let mut found = Vec::new();
+    let mut pending = vec![ty];
+    while let Some(ty) = pending.pop() {
+        if let TypeExprKind::Name(name) = &ty.kind {
+            found.push((name.as_str(), ty.span));
+        }
+        pending.extend(parts(ty, keys).into_iter().rev());
+    }
+    found
 }
 
 fn literal(literal: Literal) -> Type {

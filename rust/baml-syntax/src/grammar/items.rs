@@ -31,12 +31,19 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
             workflow::function(cursor).map(Item::Unsupported)
         }
         "function" | "client" | "test" | "retry_policy" | "generator" => {
-            value_blocks::block(cursor, doc).map(Item::Value)
+            // A block of properties that cannot be read as one may still have the outline of a type.
+            match value_blocks::block(cursor, doc.clone()) {
+                Some(block) => Some(Item::Value(block)),
+                None => type_blocks::block(cursor, doc).map(Item::Type),
+            }
         }
         "template_string" | "string_template" => {
             value_blocks::template(cursor, doc).map(Item::Template)
         }
-        "type" => type_blocks::alias(cursor, doc).map(Item::Alias),
+        "type" => match type_blocks::alias(cursor, doc.clone()) {
+            Some(alias) => Some(Item::Alias(alias)),
+            None => type_blocks::block(cursor, doc).map(Item::Type),
+        },
         _ => type_blocks::block(cursor, doc).map(Item::Type),
     }
 }

@@ -122,9 +122,7 @@ fn member(cursor: &mut Cursor, kind: Kind, doc: Option<SmolStr>) -> Member {
              description\")'",
         ),
     };
-    if kind != Kind::Unknown {
-        cursor.tell(Diagnostic::error(id, span, message));
-    }
+    cursor.tell(Diagnostic::error(id, span, message));
     Member::Invalid(span)
 }
 
