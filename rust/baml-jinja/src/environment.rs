@@ -9,18 +9,14 @@ use std::sync::OnceLock;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
 use minijinja_contrib::pycompat::unknown_method_callback;
-use regex::Regex;
 
-use crate::equality;
+use crate::{equality, pattern};
 
 /// Steps that one template or expression may take: far beyond any prompt, about a second of work.
 pub const FUEL_MAX: u64 = 20_000_000;
 
 /// The kind of the error of a template that ran out of steps.
 pub const OUT_OF_FUEL: ErrorKind = ErrorKind::OutOfFuel;
-
-/// Bytes that a compiled pattern of `regex_match` may take.
-const REGEX_BYTES_MAX: usize = 1 << 20;
 
 /// The most that `indent` moves a line in.
 const INDENT_MAX: usize = 1 << 10;
@@ -76,12 +72,9 @@ fn method(
     }
 }
 
-/// `text|regex_match(pattern)`: a pattern that cannot be read matches nothing, as officially.
+/// `text|regex_match(pattern)`
 fn regex_match(text: String, pattern: String) -> bool {
-    regex::RegexBuilder::new(&pattern)
-        .size_limit(REGEX_BYTES_MAX)
-        .build()
-        .is_ok_and(|regex: Regex| regex.is_match(&text))
+    pattern::matches(&pattern, &text)
 }
 
 /// `list|sum`: whole numbers as an int, others as a float; 0 where anything is no number.

@@ -13,6 +13,7 @@ pub mod constraint;
 mod data;
 pub mod environment;
 mod equality;
+mod pattern;
 pub mod plain;
 mod rewrite;
 pub mod template;

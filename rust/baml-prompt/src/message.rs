@@ -1,4 +1,7 @@
 //! Chat messages, as a prompt becomes them and before a provider spells them.
+//!
+//! Each `_.role(…)` that is followed by something gives one message. Renaming roles (`remap_roles`) and
+//! joining neighbours of one role are the provider's, since metadata belongs to each part there.
 
 use std::sync::Arc;
 
@@ -10,7 +13,8 @@ use smol_str::SmolStr;
 /// One message of a chat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// The role as the prompt names it, or the client's default role.
+    /// The role as the prompt names it; the client's default role where none is named before the
+    /// text, or where the client does not allow the one that is.
     pub role: SmolStr,
     /// `__baml_allow_dupe_role__`: kept apart from a neighbour of the same role.
     pub allow_duplicate_role: bool,
