@@ -37,7 +37,12 @@ func TestRules_brokenTree_isReported(t *testing.T) {
 			file("rust/baml-x/Cargo.toml", "[dependencies]\nbaml-z.workspace = true")}},
 		{"missing export", checkTables, []source{
 			file("bindings/include/bamlwire.h", "int32_t bamlwire_a(void);"),
-			file("bindings/table.go", "// bamlwire_a")}},
+			file("bindings/backend_cgo.go", "bamlwire_a"), file("bindings/backend_purego.go", "bamlwire_a"),
+			file("bindings/table.go", "\tA func()")}},
+		{"missing from the table", checkTables, []source{
+			file("bindings/include/bamlwire.h", "int32_t bamlwire_a(void);"),
+			file("bindings/backend_cgo.go", "bamlwire_a"), file("bindings/backend_purego.go", "bamlwire_a"),
+			file("rust/baml-ffi/src/a.rs", `extern "C" fn bamlwire_a`), file("bindings/table.go", "\tB func()")}},
 		{"unused case", checkCases, []source{file("rust/testdata/reply/a.txtar", "x")}},
 		{"id without case", checkDiagnostics, []source{file("rust/baml-x/src/a.rs", `"E-some-id"`)}},
 	}

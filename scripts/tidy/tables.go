@@ -86,35 +86,28 @@ func contains(list []string, wanted string) bool {
 var (
 	headerFunction = regexp.MustCompile(`^[a-z].*\b(bamlwire_[a-z_0-9]+)\(`)
 	rustExport     = regexp.MustCompile(`extern "C" fn (bamlwire_[a-z_0-9]+)`)
-	tableSymbol    = regexp.MustCompile(`"?(bamlwire_[a-z_0-9]+)`)
 )
 
-// checkTables holds the C header, the exported Rust functions and the Go call table together.
+// checkTables holds the C header, the exported Rust functions, both backends and the Go call table
+// together. A function's name in the table is its C name without prefix and underscores.
 func checkTables(tree []source, report func(string, int, string, ...any)) {
 	header, table := find(tree, headerPath), find(tree, callTablePath)
 	if header == nil || table == nil {
 		report(headerPath, 1, "%s and %s must both exist", headerPath, callTablePath)
 		return
 	}
-	declared, named, exported := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	declared, exported := map[string]bool{}, map[string]bool{}
 	for _, line := range header.lines {
 		if match := headerFunction.FindStringSubmatch(line); match != nil {
 			declared[match[1]] = true
-		}
-	}
-	for _, line := range table.lines {
-		for _, match := range tableSymbol.FindAllStringSubmatch(line, -1) {
-			named[match[1]] = true
 		}
 	}
 	for _, s := range tree {
 		if !s.isRust() || !strings.HasPrefix(s.path, "rust/baml-ffi/src/") {
 			continue
 		}
-		for _, line := range s.lines {
-			if match := rustExport.FindStringSubmatch(line); match != nil {
-				exported[match[1]] = true
-			}
+		for _, match := range rustExport.FindAllStringSubmatch(strings.Join(s.lines, "\n"), -1) {
+			exported[match[1]] = true
 		}
 	}
 	for _, name := range union(declared, exported) {
@@ -123,10 +116,31 @@ func checkTables(tree []source, report func(string, int, string, ...any)) {
 			report(headerPath, 1, "%s is declared and not exported", name)
 		case !declared[name]:
 			report(headerPath, 1, "%s is exported and not declared", name)
-		case !named[name]:
+		case !internalCalls[name] && !hasTableEntry(table, name):
 			report(callTablePath, 1, "%s is missing from the call table", name)
 		}
+		for _, path := range backendPaths {
+			if backend := find(tree, path); backend == nil || !mentions(*backend, name) {
+				report(path, 1, "%s is not filled in", name)
+			}
+		}
 	}
+}
+
+// internalCalls are used by the backends themselves and need no entry in the table.
+var internalCalls = map[string]bool{"bamlwire_buffer_free": true}
+
+var backendPaths = []string{"bindings/backend_cgo.go", "bindings/backend_purego.go"}
+
+func hasTableEntry(table *source, name string) bool {
+	entry := strings.ReplaceAll(strings.TrimPrefix(name, "bamlwire_"), "_", "")
+	for _, line := range table.lines {
+		fields := strings.Fields(line)
+		if len(fields) > 1 && strings.ToLower(fields[0]) == entry && strings.HasPrefix(fields[1], "func(") {
+			return true
+		}
+	}
+	return false
 }
 
 func union(a, b map[string]bool) []string {
@@ -152,7 +166,7 @@ func checkCases(tree []source, report func(string, int, string, ...any)) {
 		layer := strings.Split(s.path, "/")[2]
 		used := false
 		for _, other := range tree {
-			if (other.isRust() || other.isGo()) && mentions(other, "testdata/"+layer) {
+			if (other.isRust() || other.isGo()) && runsCases(other, layer) {
 				used = true
 				break
 			}
@@ -161,6 +175,12 @@ func checkCases(tree []source, report func(string, int, string, ...any)) {
 			report(s.path, 1, "no test runs the cases of testdata/%s", layer)
 		}
 	}
+}
+
+// runsCases tells whether a source names the folder of a layer, in one piece or joined.
+func runsCases(s source, layer string) bool {
+	return mentions(s, "testdata/"+layer) || mentions(s, `testdata")`) && mentions(s, `"`+layer) ||
+		isTest(s.path) && mentions(s, "testkit") && mentions(s, `"`+layer)
 }
 
 func mentions(s source, text string) bool {
