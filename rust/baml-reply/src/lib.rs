@@ -39,10 +39,13 @@ mod memory;
 
 mod coerce;
 
+mod change;
+
 mod error;
 
 mod reader;
 
+pub use change::{Change, Step, apply};
 pub use error::ReplyError;
 pub use found::Reason;
 pub use machine::DEPTH_MAX;

@@ -31,6 +31,12 @@ pub(crate) struct Memory {
     pub(crate) lists: FxHashMap<Key, ListState>,
     pub(crate) maps: FxHashMap<Key, MapState>,
     pub(crate) choices: FxHashMap<Key, ChoiceState>,
+    /// The values of long settled texts, one for each node.
+    pub(crate) long_texts: FxHashMap<NodeId, Arc<str>>,
+    /// Long texts whose value stands for their node, by its address: settled ones.
+    pub(crate) texts: FxHashMap<usize, NodeId>,
+    /// The same for open texts, of the newest poll only.
+    pub(crate) open_texts: FxHashMap<usize, NodeId>,
     /// Open lists and maps of the newest poll, by the address of their values.
     pub(crate) spine: FxHashMap<usize, Grown>,
 }
@@ -42,6 +48,10 @@ pub(crate) struct Grown {
     pub(crate) key: Key,
     /// So many of them will not change again.
     pub(crate) settled: usize,
+    /// Whether none will be added.
+    pub(crate) closed: bool,
+    /// Rises when one of the settled ones was replaced after all, by a repeated key.
+    pub(crate) version: usize,
 }
 
 /// An open list.
@@ -72,6 +82,8 @@ pub(crate) struct MapState {
     pub(crate) score: i64,
     /// Whether one of them cannot be read exactly.
     pub(crate) failed: bool,
+    /// How many keys were repeated.
+    pub(crate) version: usize,
 }
 
 /// The best of a stretch's settled readings.
@@ -83,4 +95,34 @@ pub(crate) struct ChoiceState {
     pub(crate) from: usize,
     /// The best of them, or why the first does not fit.
     pub(crate) best: Option<Outcome>,
+}
+
+impl Memory {
+    /// Forgets what is true of one poll only.
+    pub(crate) fn begin_poll(&mut self) {
+        self.spine.clear();
+        self.open_texts.clear();
+    }
+
+    /// The node for which the value of a long text stands.
+    pub(crate) fn text_node(&self, text: &Arc<str>) -> Option<NodeId> {
+        let address = address_of(text);
+        self.texts.get(&address).or_else(|| self.open_texts.get(&address)).copied()
+    }
+
+    /// A value that stands for a long text: all of a settled one, next to nothing of an open one.
+    pub(crate) fn long_text(&mut self, node: NodeId, settled: Option<&str>) -> Arc<str> {
+        let Some(whole) = settled else {
+            let text: Arc<str> = Arc::from("…");
+            self.open_texts.insert(address_of(&text), node);
+            return text;
+        };
+        let text = self.long_texts.entry(node).or_insert_with(|| Arc::from(whole));
+        self.texts.insert(address_of(text), node);
+        Arc::clone(text)
+    }
+}
+
+fn address_of(text: &Arc<str>) -> usize {
+    Arc::as_ptr(text).cast::<u8>() as usize
 }

@@ -136,6 +136,8 @@ pub(crate) struct Plans {
     /// The plan of the whole reply.
     pub root: PlanId,
     plans: Vec<Plan>,
+    /// Whether any type in it has constraints.
+    pub has_constraints: bool,
     /// Classes made ready.
     pub classes: Vec<ClassPlan>,
     /// Enums made ready.
@@ -170,13 +172,12 @@ impl Plans {
             inside_aliases: 0,
         };
         let root = builder.plan(ty, false);
-        Self {
-            mode,
-            root,
-            plans: builder.plans.into_iter().flatten().collect(),
-            classes: builder.classes.into_iter().flatten().collect(),
-            enums: builder.enums,
-        }
+        let plans: Vec<Plan> = builder.plans.into_iter().flatten().collect();
+        let classes: Vec<ClassPlan> = builder.classes.into_iter().flatten().collect();
+        let has_constraints = plans.iter().any(|plan| !plan.constraints.is_empty())
+            || classes.iter().any(|class| !class.constraints.is_empty())
+            || builder.enums.iter().any(|plan| !plan.constraints.is_empty());
+        Self { mode, root, plans, has_constraints, classes, enums: builder.enums }
     }
 
     /// The plan of an id of this table.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use baml_schema::{Schema, Type, TypeKind, Value};
 
-use crate::coerce::Coercer;
+use crate::change::{Change, Differ, Shadow};
+use crate::coerce::{Coercer, Wanted};
 use crate::error::ReplyError;
 use crate::found::{Flags, Outcome, Reason};
 use crate::memory::Memory;
@@ -34,6 +35,9 @@ pub struct Reader {
     target: Arc<Target>,
     scan: Scan,
     memory: Memory,
+    /// What `changes` told, and how much of a reply that is itself the value.
+    told: Option<Shadow>,
+    told_text: Option<usize>,
 }
 
 impl Target {
@@ -54,6 +58,11 @@ impl Target {
         &self.schema
     }
 
+    /// Whether the reply's text itself is the value, with nothing attached.
+    fn is_plain_text(&self) -> bool {
+        self.is_text() && self.ty.constraints.is_empty() && !self.ty.stream.with_state
+    }
+
     /// Whether the reply's text itself is the value.
     fn is_text(&self) -> bool {
         self.ty.kind == TypeKind::String
@@ -63,7 +72,7 @@ impl Target {
 impl Reader {
     /// A reader before the first byte.
     pub fn new(target: Arc<Target>) -> Self {
-        Self { target, scan: Scan::new(), memory: Memory::default() }
+        Self { target, scan: Scan::new(), memory: Memory::default(), told: None, told_text: None }
     }
 
     /// Takes more of the reply. Cheap: values are made when somebody asks.
@@ -79,15 +88,44 @@ impl Reader {
     /// The value as far as it may be shown; none while nothing may.
     pub fn partial(&mut self) -> Result<Option<Value>, ReplyError> {
         let target = Arc::clone(&self.target);
-        let outcome = self.read(&target.partial);
+        let outcome = self.read(&target.partial, Wanted::Values);
         self.guard(outcome)
+    }
+
+    /// What changed since the last call, to be applied in order to what that call made of the value
+    /// (the first changes set the whole). None while nothing may be shown; what was told stays.
+    ///
+    /// Costs what lies on the open spine, whatever came before. Of a long text the last characters
+    /// that may yet turn out otherwise, such as half an escape, come later than in `partial`.
+    pub fn changes(&mut self) -> Result<Option<Vec<Change>>, ReplyError> {
+        if self.target.is_plain_text() {
+            return Ok(Some(self.text_changes()));
+        }
+        let target = Arc::clone(&self.target);
+        let outcome = self.read(&target.partial, Wanted::Changes);
+        let Some(value) = self.guard(outcome)? else { return Ok(None) };
+        let differ = Differ::new(&self.scan.tree, &self.memory);
+        Ok(Some(differ.changes(&value, &mut self.told)))
+    }
+
+    /// The same where the reply itself is the value.
+    fn text_changes(&mut self) -> Vec<Change> {
+        let text = self.scan.text();
+        let path = Vec::new();
+        let change = match self.told_text {
+            None => Some(Change::Set { path, value: Value::string(text) }),
+            Some(told) if told == text.len() => None,
+            Some(told) => Some(Change::Append { path, text: text[told..].to_owned() }),
+        };
+        self.told_text = Some(text.len());
+        change.into_iter().collect()
     }
 
     /// The final value: the reply is whole. The reader may be asked again and says the same.
     pub fn finish(&mut self) -> Result<Value, ReplyError> {
         let target = Arc::clone(&self.target);
         let partial = std::mem::take(&mut self.memory);
-        let outcome = self.read(&target.whole);
+        let outcome = self.read(&target.whole, Wanted::Values);
         self.memory = partial;
         match self.guard(outcome)? {
             Some(value) => Ok(value),
@@ -95,11 +133,14 @@ impl Reader {
         }
     }
 
-    fn read(&mut self, plans: &Plans) -> Outcome {
+    fn read(&mut self, plans: &Plans, wanted: Wanted) -> Outcome {
         let root = self.scan.present();
-        self.memory.spine.clear();
+        self.memory.begin_poll();
         let (tree, text) = (&self.scan.tree, self.scan.text());
         let mut coercer = Coercer::new(plans, tree, text, &mut self.memory);
+        if wanted == Wanted::Changes {
+            coercer = coercer.for_changes();
+        }
         if self.target.is_text() {
             return coercer.whole_text(plans.root);
         }

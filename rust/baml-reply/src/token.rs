@@ -198,6 +198,7 @@ impl Quoted {
             node.view = block_view(&node.raw, self.quote);
             return;
         }
+        node.sure = before;
         if self.escape == Escape::Started {
             node.raw.push('\\');
         } else if self.held.ends_with('/') {

@@ -59,6 +59,8 @@ pub(crate) struct Node {
     pub closed: bool,
     /// The characters of a text or of a bare word.
     pub raw: String,
+    /// How many bytes of an open quoted text stay whatever follows; 0 where that is not known.
+    pub sure: usize,
     /// The part of `raw` that counts.
     pub view: (usize, usize),
 }
@@ -70,6 +72,11 @@ pub(crate) struct Tree {
 }
 
 impl Node {
+    /// The text that stays whatever follows.
+    pub(crate) fn sure_text(&self) -> &str {
+        if self.settled { self.text() } else { &self.raw[..self.sure] }
+    }
+
     /// The text that counts.
     pub(crate) fn text(&self) -> &str {
         &self.raw[self.view.0..self.view.1]
@@ -85,6 +92,7 @@ impl Tree {
             settled: false,
             closed: false,
             raw: String::new(),
+            sure: 0,
             view: (0, 0),
         });
         id

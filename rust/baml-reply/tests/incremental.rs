@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use baml_reply::{Reader, Target, parse, parse_partial};
-use baml_schema::Schema;
+use baml_reply::{Reader, Target, apply, parse, parse_partial};
+use baml_schema::{Schema, Value};
 use baml_syntax::SourceMap;
 use serde_json::Value as Json;
 
@@ -88,6 +88,40 @@ fn reader_random_cuts_equals_fresh() {
     }
 }
 
+/// Applies all changes and compares with the partial wherever nothing of a text is held back.
+fn check_changes(target: &Arc<Target>, text: &str, seed: u64) {
+    let mut random = Random(seed | 1);
+    let mut reader = Reader::new(Arc::clone(target));
+    let mut held: Option<Value> = None;
+    let mut at = 0;
+    let step = 1 + text.len() / POLLS_MAX;
+    while at < text.len() {
+        let mut next = (at + 1 + random.below(step * 2)).min(text.len());
+        while !text.is_char_boundary(next) {
+            next += 1;
+        }
+        reader.push(&text[at..next]);
+        at = next;
+        let Ok(Some(changes)) = reader.changes() else { continue };
+        let value = held.get_or_insert(Value::Null);
+        apply(value, &changes);
+        let fresh = parse_partial(target, &text[..at]).ok().flatten();
+        assert_eq!(
+            format!("{:?}", Some(&*value)),
+            format!("{:?}", fresh.as_ref()),
+            "seed {seed}, after {:?}",
+            &text[..at]
+        );
+    }
+}
+
+#[test]
+fn changes_random_cuts_lead_to_partials() {
+    for (seed, (target, text)) in records().iter().enumerate() {
+        check_changes(target, text, 0xC2B2_AE35 + seed as u64);
+    }
+}
+
 #[test]
 fn reader_spliced_texts_equals_fresh() {
     let records = records();
@@ -105,5 +139,6 @@ fn reader_spliced_texts_equals_fresh() {
             text.extend(chars.iter().skip(from).take((to - from).min(300)));
         }
         check(&target, &text, round);
+        check_changes(&target, &text, round);
     }
 }

@@ -87,8 +87,10 @@ impl Coercer<'_> {
             ..Self::empty_list()
         };
         let address = Arc::as_ptr(&state.values) as usize;
-        self.memory.spine.insert(address, Grown { key, settled: state.settled });
-        if !self.tree.node(key.node).settled {
+        let closed = self.tree.node(key.node).settled;
+        let grown = Grown { key, settled: state.settled, closed, version: 0 };
+        self.memory.spine.insert(address, grown);
+        if !closed {
             self.memory.lists.insert(key, state);
         }
         (!failed).then_some(found)
@@ -140,6 +142,12 @@ impl Coercer<'_> {
             take_entry(&mut open, name, outcome, key.exact);
         }
         let values = self.join_map(&mut state, &open);
+        let closed = self.tree.node(key.node).settled;
+        if Arc::ptr_eq(&values, &state.values) {
+            let address = Arc::as_ptr(&values) as usize;
+            let grown = Grown { key, settled: state.settled, closed, version: state.version };
+            self.memory.spine.insert(address, grown);
+        }
         let found = Found {
             value: Some(Value::Map(values)),
             score: open.score.saturating_add(price::OBJECT_TO_MAP),
@@ -147,7 +155,7 @@ impl Coercer<'_> {
             shape: Shape::Map,
             complete: self.is_complete(key.node),
         };
-        if !self.tree.node(key.node).settled {
+        if !closed {
             self.memory.maps.insert(key, state);
         }
         (!open.failed).then_some(found)
@@ -214,7 +222,9 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
         Ok(found) => {
             state.score = price::add_part(state.score, found.score);
             if let Some(value) = &found.value {
-                Arc::make_mut(&mut state.values).insert(SmolStr::from(name), value.clone());
+                let values = Arc::make_mut(&mut state.values);
+                let before = values.insert(SmolStr::from(name), value.clone());
+                state.version += usize::from(before.is_some());
             }
         }
         Err(_) => {

@@ -37,6 +37,15 @@ pub(crate) enum Guard {
     Union(PlanId, NodeId),
 }
 
+/// What the values are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// They are handed out.
+    Values,
+    /// They are compared with those told before; no constraint looks at them.
+    Changes,
+}
+
 /// One coercion of everything that is open.
 pub(crate) struct Coercer<'a> {
     /// The plans.
@@ -46,6 +55,7 @@ pub(crate) struct Coercer<'a> {
     /// The reply.
     pub text: &'a str,
     memory: &'a mut Memory,
+    wanted: Wanted,
     open: FxHashMap<(PlanId, NodeId), Outcome>,
     open_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
     /// Types that are being read, with their nodes, by how many were before: to read one again
@@ -68,11 +78,20 @@ impl<'a> Coercer<'a> {
             tree,
             text,
             memory,
+            wanted: Wanted::Values,
             open: FxHashMap::default(),
             open_casts: FxHashMap::default(),
             guards: FxHashMap::default(),
             tainted: usize::MAX,
         }
+    }
+
+    /// For values that are only compared with those told before.
+    pub(crate) fn for_changes(mut self) -> Self {
+        if !self.plans.has_constraints {
+            self.wanted = Wanted::Changes;
+        }
+        self
     }
 
     /// Whether only complete values are wanted.

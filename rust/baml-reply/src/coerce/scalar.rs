@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use baml_schema::{Literal, Value};
 
-use super::Coercer;
+use super::{Coercer, Wanted};
 use crate::found::{Flags, Found, Reason, price};
 use crate::plan::PlanId;
 use crate::print;
 use crate::tree::{Kind, NodeId, Number};
 
+/// Texts longer than this are told piece by piece where only changes are wanted.
+const LONG_TEXT_BYTES: usize = 1_024;
+
 impl Coercer<'_> {
-    pub(super) fn string(&self, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn string(&mut self, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
         let read = self.tree.node(node);
         match &read.kind {
-            Kind::Text => Ok(Found::scalar(Value::string(read.text()), complete)),
+            Kind::Text => Ok(Found::scalar(self.text_value(node), complete)),
             Kind::Null => Err(Reason::new("Expected string, got null")),
             _ => {
                 let text = print::loose(self.tree, node);
@@ -24,6 +27,17 @@ impl Coercer<'_> {
                     .flagged(Flags::JSON_TO_STRING))
             }
         }
+    }
+
+    /// A text's value. Where only changes are wanted, a long text that grows is not copied: a short
+    /// value stands for its node.
+    pub(super) fn text_value(&mut self, node: NodeId) -> Value {
+        let read = self.tree.node(node);
+        let long = self.wanted == Wanted::Changes && read.text().len() > LONG_TEXT_BYTES;
+        if !long || (!read.settled && read.sure == 0) {
+            return Value::string(read.text());
+        }
+        Value::String(self.memory.long_text(node, read.settled.then(|| read.text())))
     }
 
     pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {

@@ -74,7 +74,7 @@ impl Coercer<'_> {
         let complete = self.is_complete(node);
         let read = self.tree.node(node);
         let found = match (&plan.kind, &read.kind) {
-            (PlanKind::String, Kind::Text) => Found::scalar(Value::string(read.text()), complete),
+            (PlanKind::String, Kind::Text) => Found::scalar(self.text_value(node), complete),
             (PlanKind::Int, Kind::Number(Number::Int(int))) => {
                 Found::scalar(Value::Int(*int), complete)
             }
