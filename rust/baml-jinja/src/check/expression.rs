@@ -53,9 +53,12 @@ impl<'a> Inference<'a> {
             }
             Expr::BinOp(op) => self.binary(op, op.span()),
             Expr::Compare(compare) => {
-                self.infer(&compare.expr);
+                let mut left = self.infer(&compare.expr);
                 for part in &compare.ops {
-                    self.infer(&part.expr);
+                    let right = self.infer(&part.expr);
+                    let end_offset = part.expr.span().end_offset;
+                    self.compare_enums(&left, &right, Span { end_offset, ..compare.span() });
+                    left = Kind::Bool;
                 }
                 Kind::Bool
             }
@@ -215,7 +218,7 @@ pub(crate) fn mismatch(shown: &str, kind: &Kind, wanted: &str) -> String {
 }
 
 fn is_text(kind: &Kind) -> bool {
-    !kind.is_unknown() && kind.fits(&Kind::String)
+    kind.fits(&Kind::String)
 }
 
 fn kind_of_constant(constant: &Const) -> Kind {

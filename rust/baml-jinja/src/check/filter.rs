@@ -78,6 +78,8 @@ enum Output {
     Unknown,
     Number,
     Int,
+    /// An int, when there is something to count.
+    Length,
     Float,
     Bool,
     Text,
@@ -99,7 +101,7 @@ impl Filter {
             "capitalize" | "lower" | "upper" => (Input::Text, Output::Text),
             "first" | "last" => (Input::List, Output::Element),
             "dictsort" | "items" => (Input::Entries, Output::Pairs),
-            "length" => (Input::Sized, Output::Int),
+            "length" => (Input::Sized, Output::Length),
             "sum" => (Input::Numbers, Output::Sum),
             "int" => (Input::Any, Output::Int),
             "float" | "round" => (Input::Any, Output::Float),
@@ -119,7 +121,8 @@ impl Filter {
         match self.output {
             Output::Unknown => Kind::Unknown,
             Output::Number => Kind::Number,
-            Output::Int => Kind::Int,
+            Output::Length if !self.input.accepts(value) => Kind::Unknown,
+            Output::Int | Output::Length => Kind::Int,
             Output::Float => Kind::Float,
             Output::Bool => Kind::Bool,
             Output::Text => Kind::String,

@@ -183,7 +183,11 @@ impl Text<'_> {
     }
 
     fn error(&self, id: &'static str, range: Range<usize>, what: &str) -> Diagnostic {
-        let place = self.source.span(range.start, range.end);
+        let mut place = self.source.span(range.start, range.end);
+        let file = &self.sources.file(place.file).text;
+        if place.start == place.end && range.start > 0 && file.is_char_boundary(at_end(place)) {
+            place.end += 1;
+        }
         let (name, line) = (self.name, self.line(place));
         let message = format!("Error parsing jinja template: {what} (in {name}:{line})");
         Diagnostic::error(id, place, message)
@@ -220,6 +224,11 @@ impl Text<'_> {
         let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
         start..start + length
     }
+}
+
+/// One byte behind a place.
+fn at_end(place: SourceSpan) -> usize {
+    place.end as usize + 1
 }
 
 fn range(span: Span) -> Range<usize> {

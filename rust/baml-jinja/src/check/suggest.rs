@@ -33,9 +33,11 @@ pub(crate) fn did_you_mean(names: &[&str], quote: char) -> String {
     }
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours that make one the other.
+/// Insertions, deletions, substitutions and swaps of neighbours that make one the other,
+/// upper and lower case being the same.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
+    let (a, b) = (letters(a), letters(b));
     if a.len().abs_diff(b.len()) > DISTANCE_MAX {
         return DISTANCE_MAX + 1;
     }
@@ -75,6 +77,7 @@ mod tests {
     fn distance_counts_a_swap_once() {
         assert_eq!(distance("nope", "onpe"), 1);
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("TA", "ta"), 0);
     }
 
     #[test]
