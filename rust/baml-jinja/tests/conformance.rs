@@ -11,9 +11,9 @@ use baml_syntax::{Diagnostic, Severity, SourceMap};
 use serde_json::Value;
 
 /// Records that must agree at least; they only rise.
-const OK_FLOOR: usize = 116;
-const PLACES_FLOOR: usize = 112;
-const MESSAGES_FLOOR: usize = 112;
+const OK_FLOOR: usize = 214;
+const PLACES_FLOOR: usize = 211;
+const MESSAGES_FLOOR: usize = 211;
 
 /// One diagnostic as both sides tell it: file, line, severity, message.
 type Item = (String, u64, String, String);

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 use smol_str::SmolStr;
 
 use crate::builder_source;
+use crate::check;
 use crate::schema::{Class, ClassId, Enum, EnumId, EnumValue, Field, Schema};
 use crate::types::{Literal, StreamRules, Type, TypeKind};
 
@@ -42,6 +43,11 @@ pub enum BuilderError {
         /// The field.
         field: SmolStr,
     },
+    /// What was added makes classes need each other without end.
+    Cycle {
+        /// The classes, each needing the next.
+        classes: Vec<SmolStr>,
+    },
 }
 
 impl fmt::Display for BuilderError {
@@ -53,6 +59,9 @@ impl fmt::Display for BuilderError {
             Self::Source { rendered } => out.write_str(rendered),
             Self::Predefined { class, field } => {
                 write!(out, "Class {class} already has a pre-defined field: {field}")
+            }
+            Self::Cycle { classes } => {
+                write!(out, "These classes form a dependency cycle: {}", classes.join(" -> "))
             }
         }
     }
@@ -273,6 +282,11 @@ impl Builder {
             if let Some(class) = schema.classes.get_mut(&name) {
                 Arc::make_mut(class).fields.extend(added.into_values());
             }
+        }
+        if let Some(group) = check::required_cycles(&schema).first() {
+            let names = schema.classes.keys();
+            let classes = group.iter().filter_map(|at| names.clone().nth(*at).cloned()).collect();
+            return Err(BuilderError::Cycle { classes });
         }
         for (name, patch) in values {
             if let Some(enumeration) = schema.enums.get_mut(&name) {

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use crate::client::{Client, OptionValue, RetryPolicy};
 use crate::project::{Generator, Test};
-use crate::types::{Constraint, StreamRules, Type};
+use crate::types::{Constraint, StreamRules, Type, TypeKind};
 
 /// A class of a [`Schema`], by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +34,8 @@ pub struct Schema {
     pub enums: IndexMap<SmolStr, Arc<Enum>>,
     /// Recursive aliases; [`AliasId`] is the position.
     pub aliases: IndexMap<SmolStr, Arc<Alias>>,
+    /// What every other alias stands for; types hold that in its place.
+    pub expanded_aliases: IndexMap<SmolStr, Type>,
     /// Functions by name.
     pub functions: IndexMap<SmolStr, Arc<Function>>,
     /// Template strings by name.
@@ -238,6 +240,18 @@ impl Schema {
     /// An enum's id by its name.
     pub fn enum_id(&self, name: &str) -> Option<EnumId> {
         self.enums.get_index_of(name).map(|at| EnumId(at as u32))
+    }
+
+    /// The type that a declared name stands for.
+    pub fn type_named(&self, name: &str) -> Option<Type> {
+        if let Some(found) = self.expanded_aliases.get(name) {
+            return Some(Type { named: Some(name.into()), ..found.clone() });
+        }
+        let class = self.class_id(name).map(TypeKind::Class);
+        let kind = class
+            .or_else(|| self.enum_id(name).map(TypeKind::Enum))
+            .or_else(|| self.alias_id(name).map(TypeKind::Alias))?;
+        Some(Type::new(kind))
     }
 
     /// A recursive alias's id by its name.

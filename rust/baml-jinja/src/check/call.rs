@@ -6,6 +6,7 @@ use minijinja::machinery::Span;
 use minijinja::machinery::ast::{Call, CallArg, Expr};
 use smol_str::SmolStr;
 
+use super::catalogue::{ARGUMENT, KIND};
 use super::expression::{Inference, mismatch};
 use super::filter::text_method;
 use super::kind::Kind;
@@ -35,14 +36,14 @@ impl Inference<'_> {
             Kind::OutputFormat => OUTPUT_FORMAT.into(),
             other => {
                 let message = mismatch(&show(&call.expr), &other, "function");
-                self.warn("W-jinja-type", span, message);
+                self.warn(KIND, span, message);
                 return Kind::Unknown;
             }
         };
         let arguments = self.arguments(&call.args);
         if let Some(signature) = self.scope.signature(&name).filter(|_| !arguments.open) {
             for message in compare(&name, &signature, arguments) {
-                self.warn("W-jinja-argument", span, message);
+                self.warn(ARGUMENT, span, message);
             }
         }
         Kind::String

@@ -4,6 +4,7 @@
 
 use minijinja::machinery::Span;
 
+use super::catalogue::ENUM_COMPARISON;
 use super::expression::Inference;
 use super::kind::{Constant, Kind};
 
@@ -14,7 +15,7 @@ impl Inference<'_> {
     pub(crate) fn compare_enums(&mut self, left: &Kind, right: &Kind, span: Span) {
         let Some((name, other)) = enum_and_other(left, right) else { return };
         let message = self.enum_advice(name, other);
-        self.warn("W-jinja-enum-comparison", span, message);
+        self.warn(ENUM_COMPARISON, span, message);
     }
 
     fn enum_advice(&self, name: &str, other: &Kind) -> String {

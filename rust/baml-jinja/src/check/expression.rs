@@ -7,6 +7,7 @@ use minijinja::machinery::Span;
 use minijinja::machinery::ast::{BinOp, BinOpKind, Const, Expr, Filter as Written, GetAttr};
 use minijinja::value::ValueKind;
 
+use super::catalogue::{KIND, PROPERTY, UNKNOWN_FILTER, UNKNOWN_VARIABLE};
 use super::filter::{Filter, NAMES};
 use super::kind::{Constant, Kind};
 use super::scope::Scope;
@@ -104,7 +105,7 @@ impl<'a> Inference<'a> {
         let near = nearest(name, self.scope.variables(), VARIABLES_SUGGESTED);
         let hint = did_you_mean(&near, '`');
         let message = format!("Variable `{name}` does not exist.{hint}");
-        self.warn("W-jinja-unknown-variable", span, message);
+        self.warn(UNKNOWN_VARIABLE, span, message);
         Kind::Unknown
     }
 
@@ -135,12 +136,12 @@ impl<'a> Inference<'a> {
             let hint = if near.is_empty() { hint } else { format!(".{hint}") };
             let message =
                 format!("Filter '{}' does not exist{hint}\n\n{FILTERS_PAGE}", written.name);
-            self.warn("W-jinja-unknown-filter", span, message);
+            self.warn(UNKNOWN_FILTER, span, message);
             return Kind::Unknown;
         };
         if !filter.input.accepts(&value) {
             let message = mismatch(&show(inner), &value, filter.input.describe());
-            self.warn("W-jinja-type", span, message);
+            self.warn(KIND, span, message);
         }
         filter.yields(&value)
     }
@@ -170,7 +171,7 @@ impl<'a> Inference<'a> {
             }
             other => mismatch(&shown(), other, "class"),
         };
-        self.warn("W-jinja-property", span, message);
+        self.warn(PROPERTY, span, message);
         Kind::Unknown
     }
 
@@ -190,7 +191,7 @@ impl<'a> Inference<'a> {
                         get.name,
                         show(&get.expr),
                     );
-                    self.warn("W-jinja-property", span, message);
+                    self.warn(PROPERTY, span, message);
                     return Kind::Unknown;
                 }
             }
@@ -199,7 +200,7 @@ impl<'a> Inference<'a> {
             return Kind::merge(found);
         }
         let message = format!("property '{}' does not exist on {}", get.name, lacking.join(", "));
-        self.warn("W-jinja-property", span, message);
+        self.warn(PROPERTY, span, message);
         Kind::Unknown
     }
 }

@@ -7,6 +7,7 @@
 //! found is a warning, but statements that prompts do not have.
 
 mod call;
+pub mod catalogue;
 mod comparison;
 mod expression;
 mod filter;
@@ -26,14 +27,11 @@ use baml_syntax::{Diagnostic, SourceMap, SourceText, Span as SourceSpan};
 use minijinja::machinery::{Span, WhitespaceConfig, parse, parse_expr};
 use smol_str::SmolStr;
 
+use catalogue::{STATEMENT, SYNTAX};
 use expression::{Finding, Inference};
 use limits::Form;
 use scope::Scope;
 
-/// The id of everything that keeps a text from being parsed.
-const SYNTAX: &str = "E-jinja-syntax";
-/// The id of statements that Jinja has and prompts do not.
-const STATEMENT: &str = "E-jinja-statement";
 /// How the engine names a text that is an expression.
 const EXPRESSION: &str = "<expression>";
 

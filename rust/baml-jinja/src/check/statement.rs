@@ -5,6 +5,7 @@
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{Expr, ForLoop, IfCond, Set, Stmt};
 
+use super::catalogue::{STATEMENT, SYNTAX, UNCALLED, UNPACK};
 use super::expression::{Finding, Inference};
 use super::kind::Kind;
 use super::scope::LOOP;
@@ -45,12 +46,12 @@ impl Inference<'_> {
 
     fn refuse(&mut self, name: &str, span: Span) {
         let message = format!("statement {name} is not supported in prompts");
-        self.findings.push(Finding { id: super::STATEMENT, span, message });
+        self.findings.push(Finding { id: STATEMENT, span, message });
     }
 
     fn unknown(&mut self, name: &str, span: Span) {
         let message = format!("syntax error: unknown statement {name}");
-        self.findings.push(Finding { id: super::SYNTAX, span, message });
+        self.findings.push(Finding { id: SYNTAX, span, message });
     }
 
     fn emit(&mut self, expr: &Expr<'_>) {
@@ -59,7 +60,7 @@ impl Inference<'_> {
             let message = format!(
                 "Function '{name}' referenced without parentheses. Did you mean '{name}()'?"
             );
-            self.warn("W-jinja-uncalled", var.span(), message);
+            self.warn(UNCALLED, var.span(), message);
         }
     }
 
@@ -102,7 +103,7 @@ impl Inference<'_> {
         let kinds: Vec<Kind> = match element {
             Kind::Tuple(items) if items.len() != targets.len() => {
                 let message = format!("Expected {} items", items.len());
-                self.warn("W-jinja-unpack", span, message);
+                self.warn(UNPACK, span, message);
                 vec![Kind::Unknown; targets.len()]
             }
             Kind::Tuple(items) => items.clone(),

@@ -27,12 +27,15 @@ impl Checker<'_> {
         recursive.sort_unstable();
         for (id, at) in recursive.iter().enumerate() {
             let name = self.names.aliases[*at].name.text.clone();
-            self.aliases.recursive.insert(name, AliasId(id as u32));
+            let id = AliasId((self.base.aliases.len() + id) as u32);
+            self.aliases.recursive.insert(name, id);
         }
         for group in groups.iter().filter(|group| !is_recursive(group)) {
             let alias = self.names.aliases[group[0]];
             let ty = self.resolve(&alias.ty);
-            self.aliases.expanded.insert(alias.name.text.clone(), ty);
+            let name = alias.name.text.clone();
+            self.schema.expanded_aliases.insert(name.clone(), ty.clone());
+            self.aliases.expanded.insert(name, ty);
         }
         for at in recursive {
             let alias: &TypeAlias = self.names.aliases[at];

@@ -13,7 +13,7 @@ use super::attributes::meaning;
 use super::cycles::cycles;
 use super::keywords;
 use crate::catalogue::{CLASS_CYCLE, FIELD_KEYWORD, FIELD_TARGET_KEYWORD, SKIP_REQUIRED};
-use crate::schema::{Class, ClassId, Enum, EnumValue, Field};
+use crate::schema::{Class, ClassId, Enum, EnumValue, Field, Schema};
 use crate::types::{Type, TypeKind};
 
 impl Checker<'_> {
@@ -83,14 +83,7 @@ impl Checker<'_> {
     /// Classes that cannot have an instance without having one already.
     pub(crate) fn class_cycles(&mut self) {
         let classes = &self.names.classes;
-        let edges: Vec<Vec<usize>> = self
-            .schema
-            .classes
-            .values()
-            .map(|class| class.fields.iter().filter_map(|field| required(&field.ty)).flatten())
-            .map(|ids| ids.map(|id| id.0 as usize).collect())
-            .collect();
-        for group in cycles(&edges) {
+        for group in required_cycles(&self.schema) {
             let names: Vec<&str> = group.iter().map(|at| classes.keys()[*at]).collect();
             let message = format!(
                 "Error validating: These classes form a dependency cycle: {}",
@@ -121,7 +114,7 @@ impl Checker<'_> {
         }
     }
 
-    fn enum_value(&mut self, field: &WrittenField) -> EnumValue {
+    pub(crate) fn enum_value(&mut self, field: &WrittenField) -> EnumValue {
         let meaning = meaning(&field.attributes);
         EnumValue {
             name: field.name.text.clone(),
@@ -154,7 +147,7 @@ impl Checker<'_> {
         }
     }
 
-    fn field(&mut self, field: &WrittenField) -> Field {
+    pub(crate) fn field(&mut self, field: &WrittenField) -> Field {
         let mut ty = match &field.ty {
             Some(ty) => self.resolve(ty),
             None => Type::new(TypeKind::String),
@@ -171,6 +164,16 @@ impl Checker<'_> {
             span: field.name.span,
         }
     }
+}
+
+/// Circles of classes of which each needs a value of the next, by position.
+pub(crate) fn required_cycles(schema: &Schema) -> Vec<Vec<usize>> {
+    let needed = |class: &Class| {
+        let ids = class.fields.iter().filter_map(|field| required(&field.ty)).flatten();
+        ids.map(|id| id.0 as usize).collect()
+    };
+    let edges: Vec<Vec<usize>> = schema.classes.values().map(|class| needed(class)).collect();
+    cycles(&edges)
 }
 
 /// The classes of which a value of this type needs one; none when it can do without.
@@ -196,7 +199,7 @@ fn may_be_null(ty: &TypeExpr) -> bool {
     }
 }
 
-fn fields(block: &TypeBlock) -> impl Iterator<Item = &WrittenField> {
+pub(crate) fn fields(block: &TypeBlock) -> impl Iterator<Item = &WrittenField> {
     block.members.iter().filter_map(|member| match member {
         Member::Field(field) => Some(field),
         _ => None,

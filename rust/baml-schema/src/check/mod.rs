@@ -6,6 +6,7 @@
 //! Invariant: whatever the trees hold, a schema comes out; with an error among the diagnostics it
 //! is not to be used for calls.
 
+mod additions;
 mod aliases;
 mod attributes;
 mod blocks;
@@ -27,8 +28,10 @@ mod suggest;
 mod test_arguments;
 mod types;
 
+pub(crate) use additions::additions;
 use baml_syntax::tree::Expr;
 use baml_syntax::{Diagnostic, Severity, SourceMap, Span};
+pub(crate) use blocks::required_cycles;
 
 use crate::catalogue::VALUE_KIND;
 use crate::schema::Schema;
@@ -40,6 +43,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) sources: &'a SourceMap,
     pub(crate) names: Names<'a>,
     pub(crate) aliases: Aliases,
+    /// What was declared before; empty for a project. Its ids come before those of `names`.
+    pub(crate) base: &'a Schema,
     pub(crate) schema: Schema,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -57,8 +62,8 @@ pub fn check(sources: &SourceMap) -> (Schema, Vec<Diagnostic>) {
         diagnostics.extend(found);
     }
     let names = Names::collect(&trees, &mut diagnostics);
-    let (aliases, schema) = (Aliases::default(), Schema::default());
-    let mut checker = Checker { sources, names, aliases, schema, diagnostics };
+    let (aliases, base, schema) = (Aliases::default(), Schema::default(), Schema::default());
+    let mut checker = Checker { sources, names, aliases, base: &base, schema, diagnostics };
     checker.run();
     let mut diagnostics = checker.diagnostics;
     without_repetitions(&mut diagnostics);

@@ -57,10 +57,10 @@ impl Checker<'_> {
             return Type::new(kind);
         }
         if let Some(at) = self.names.classes.get_index_of(name.as_str()) {
-            return Type::new(TypeKind::Class(ClassId(at as u32)));
+            return Type::new(TypeKind::Class(ClassId((self.base.classes.len() + at) as u32)));
         }
         if let Some(at) = self.names.enums.get_index_of(name.as_str()) {
-            return Type::new(TypeKind::Enum(EnumId(at as u32)));
+            return Type::new(TypeKind::Enum(EnumId((self.base.enums.len() + at) as u32)));
         }
         self.alias_type(name).unwrap_or_else(|| Type::new(TypeKind::String))
     }
@@ -70,9 +70,10 @@ impl Checker<'_> {
         if let Some(id) = self.aliases.recursive.get(name) {
             return Some(Type::new(TypeKind::Alias(*id)));
         }
-        let mut ty = self.aliases.expanded.get(name).cloned()?;
-        ty.named = Some(name.clone());
-        Some(ty)
+        if let Some(found) = self.aliases.expanded.get(name) {
+            return Some(Type { named: Some(name.clone()), ..found.clone() });
+        }
+        self.base.type_named(name)
     }
 }
 
@@ -87,6 +88,7 @@ impl Checker<'_> {
             || names.classes.contains_key(name)
             || names.enums.contains_key(name)
             || names.aliases.contains_key(name)
+            || self.base.type_named(name).is_some()
     }
 
     /// Tells of the names that an alias mentions and nobody declares.
@@ -123,11 +125,14 @@ impl Checker<'_> {
         }
     }
 
-    fn check_type(&mut self, ty: &TypeExpr) {
+    pub(crate) fn check_type(&mut self, ty: &TypeExpr) {
         for (name, span) in mentioned(ty, Keys::With) {
             if !self.is_known(name) {
                 let declared = self.names.classes.keys().chain(self.names.enums.keys());
-                let all = declared.chain(self.names.aliases.keys()).chain(&SUGGESTED).copied();
+                let declared = declared.chain(self.names.aliases.keys()).copied();
+                let base = self.base.classes.keys().chain(self.base.enums.keys());
+                let base = base.map(SmolStr::as_str);
+                let all = declared.chain(base).chain(SUGGESTED);
                 let near = did_you_mean(&nearest(name, all, SUGGESTIONS_MAX), '`');
                 let message = format!("Type `{name}` does not exist.{near}");
                 self.error(UNKNOWN_TYPE, span, message);
@@ -146,7 +151,9 @@ impl Checker<'_> {
         let wrong: Vec<Span> = match &key.kind {
             TypeExprKind::String(_) => Vec::new(),
             TypeExprKind::Name(name)
-                if name == "string" || self.names.enums.contains_key(name.as_str()) =>
+                if name == "string"
+                    || self.names.enums.contains_key(name.as_str())
+                    || self.base.enums.contains_key(name) =>
             {
                 Vec::new()
             }

@@ -1,0 +1,62 @@
+//! Every diagnostic of Jinja, declared once; [`explain`] finds those of the other crates as well.
+//!
+//! Invariant: no id is declared twice, here or below this crate.
+
+use baml_syntax::catalogue::Entry;
+
+baml_syntax::catalogue! {
+    SYNTAX = "E-jinja-syntax",
+        "The Jinja text cannot be parsed.",
+        "template_string T() #\"{{ a\"#\n";
+    STATEMENT = "E-jinja-statement",
+        "Prompts do not have this Jinja statement.",
+        "template_string T() #\"{% with a = 1 %}{% endwith %}\"#\n";
+    UNKNOWN_VARIABLE = "W-jinja-unknown-variable",
+        "Nothing of this name is to be seen from here.",
+        "template_string T(a: int) #\"{{ b }}\"#\n";
+    UNKNOWN_FILTER = "W-jinja-unknown-filter",
+        "There is no filter of this name.",
+        "template_string T(a: string) #\"{{ a|shout }}\"#\n";
+    KIND = "W-jinja-kind",
+        "The value is not of the kind that is asked for here.",
+        "template_string T(a: int) #\"{{ a|upper }}\"#\n";
+    PROPERTY = "W-jinja-property",
+        "The value does not have this property.",
+        "class K {\n  a int\n}\ntemplate_string T(k: K) #\"{{ k.b }}\"#\n";
+    ARGUMENT = "W-jinja-argument",
+        "The arguments are not those that the function takes.",
+        "template_string A(a: int) #\"{{ a }}\"#\ntemplate_string T() #\"{{ A() }}\"#\n";
+    UNCALLED = "W-jinja-uncalled",
+        "A function is named but not called.",
+        "template_string A() #\"a\"#\ntemplate_string T() #\"{{ A }}\"#\n";
+    UNPACK = "W-jinja-unpack",
+        "The loop's elements do not have as many parts as there are variables.",
+        "template_string T(m: map<string, int>) #\"{% for a, b, c in m|items %}{{ a }}{% endfor %}\"#\n";
+    ENUM_COMPARISON = "W-jinja-enum-comparison",
+        "Enums are going to be unequal to texts; compare with a value of the enum.",
+        "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == \"A\" }}\"#\n";
+}
+
+/// What an id stands for, of this crate or of those below it.
+pub fn explain(id: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.id == id).or_else(|| baml_schema::catalogue::explain(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use baml_syntax::SourceMap;
+
+    use super::*;
+
+    #[test]
+    fn every_example_causes_its_diagnostic() {
+        for entry in ENTRIES {
+            let mut sources = SourceMap::default();
+            sources.add("main.baml", entry.example);
+            let (schema, _) = baml_schema::check(&sources);
+            let found = super::super::check(&schema, &sources);
+            assert!(found.iter().any(|found| found.id == entry.id), "{}: {found:?}", entry.id);
+            assert_eq!(explain(entry.id), Some(entry));
+        }
+    }
+}
