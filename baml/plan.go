@@ -113,19 +113,18 @@ func slicePlan(t reflect.Type) *plan {
 			return
 		}
 		count := r.cursor.Count()
-		items := reflect.MakeSlice(t, 0, min(count, roomMax))
+		into.Set(reflect.MakeSlice(t, 0, min(count, roomMax)))
 		for index := range count {
-			if index == items.Cap() {
-				items.Grow(1)
+			if index == into.Cap() {
+				into.Grow(1)
 			}
-			items = items.Slice(0, index+1)
-			r.value(element(), items.Index(index))
+			into.SetLen(index + 1)
+			r.value(element(), into.Index(index))
 			if r.failed() {
 				r.inside(index)
 				return
 			}
 		}
-		into.Set(items)
 	}}
 }
 
