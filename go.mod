@@ -7,7 +7,9 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
+	golang.org/x/sync v0.19.0
 	golang.org/x/term v0.38.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (
