@@ -1,3 +1,5 @@
+// Clients made at run time. Plain data: what they mean is the runtime's business.
+
 package baml
 
 // ClientRegistry holds clients made at run time. The zero value is empty and ready.

@@ -1,3 +1,5 @@
+// Tests of what reads messages: Value, Go types, their errors and bounds; with a fuzz target.
+
 package baml
 
 import (

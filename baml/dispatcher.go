@@ -1,3 +1,5 @@
+// How news reach the streams: one goroutine a runtime, asleep in Go's netpoller.
+
 package baml
 
 import (

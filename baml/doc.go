@@ -4,13 +4,14 @@
 //	runtime, err := baml.Load("baml_src")
 //	...
 //	defer runtime.Close()
-//	for update, err := range baml.Updates[Resume](ctx, runtime, "ExtractResume", baml.Args{"text": text}) {
+//	arguments := baml.Args{"text": text}
+//	for update, err := range baml.Updates[Resume](ctx, runtime, "ExtractResume", arguments) {
 //		...
 //	}
 //
 // A Runtime holds one project. Its functions are run by Call (answer at once), by Updates (a loop
-// over the growing answer, aborted when left) or by Stream (a handle with Partials, Final, Cancel and
-// Close). Losing interest in any way ends the call and closes the provider's connection: Cancel,
+// over the growing answer, aborted when left) or by Stream (a handle with Partials, Final, Cancel
+// and Close). Losing interest in any way ends the call and closes the provider's connection: Cancel,
 // Close, a context that is done, a Tripwire shared by several calls, a loop over Updates that is
 // left, the Runtime closed, or a handle forgotten and garbage collected.
 //

@@ -1,3 +1,5 @@
+// Errors as callers see them: the sentinels, *Error, and how the runtime's JSON becomes one.
+
 package baml
 
 import (
@@ -137,7 +139,8 @@ func (e *Error) IsRetryable() bool {
 func errorFrom(problem []byte, status bindings.Status, function string) *Error {
 	failure := &Error{}
 	if len(problem) == 0 || json.Unmarshal(problem, failure) != nil || failure.Kind == "" {
-		*failure = Error{Kind: kindOfStatus(status), Message: fmt.Sprintf("%s: %s", status, problem)}
+		message := fmt.Sprintf("%s: %s", status, problem)
+		*failure = Error{Kind: kindOfStatus(status), Message: message}
 	}
 	if failure.Function == "" {
 		failure.Function = function
@@ -171,5 +174,19 @@ func abortedError(function, message string, causes ...error) *Error {
 }
 
 func closedError(what string) *Error {
-	return &Error{Kind: ErrorInvalidArgument, Message: what + " is closed", causes: []error{ErrClosed}}
+	failure := invalidError("%s is closed", what)
+	failure.causes = []error{ErrClosed}
+	return failure
+}
+
+// invalidError is the error of a caller who gave something wrong.
+func invalidError(format string, arguments ...any) *Error {
+	return &Error{Kind: ErrorInvalidArgument, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// invalidBecause is the same with what was wrong as its cause.
+func invalidBecause(what string, cause error) *Error {
+	failure := invalidError("%s: %s", what, cause)
+	failure.causes = []error{cause}
+	return failure
 }

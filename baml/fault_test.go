@@ -1,3 +1,5 @@
+// Tests of what goes wrong: streams that end abnormally, bad input, plain calls, foreign handles.
+
 package baml_test
 
 import (

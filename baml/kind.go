@@ -1,3 +1,5 @@
+// The kinds of values.
+
 package baml
 
 // Kind says what a Value is.

@@ -1,3 +1,5 @@
+// The life of one stream as a state machine: any sequence of steps against a small model of it.
+
 package baml_test
 
 import (

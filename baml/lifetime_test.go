@@ -1,3 +1,5 @@
+// Tests of who ends what: forgotten handles, closed runtimes, shared tripwires, supervisors.
+
 package baml_test
 
 import (

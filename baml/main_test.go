@@ -1,3 +1,5 @@
+// What the tests share: sources, a model server that goes on when told, waiting, counting handles.
+
 package baml_test
 
 import (

@@ -1,3 +1,5 @@
+// Images, audio, pdf and video as arguments and values.
+
 package baml
 
 import (

@@ -1,3 +1,5 @@
+// A whole value as bytes of the wire form, decoded when somebody asks.
+
 package baml
 
 import (
@@ -39,7 +41,7 @@ func (m message) value() (Value, error) {
 func (m message) decode(target any) error {
 	pointer := reflect.ValueOf(target)
 	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
-		return &Error{Kind: ErrorInvalidArgument, Message: "decode: the target must be a pointer, and not nil"}
+		return invalidError("decode: the target must be a pointer, and not nil")
 	}
 	body, err := m.body()
 	if err != nil {

@@ -1,3 +1,5 @@
+// Waiting for announcements, without losing one.
+
 package baml
 
 import "sync"

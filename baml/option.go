@@ -1,3 +1,5 @@
+// Options of runtimes and calls, and the JSON that a call becomes.
+
 package baml
 
 import (
@@ -123,10 +125,7 @@ func (r *runtimeCore) request(call callRequest, args any, options *callOptions) 
 	if args != nil {
 		text, err := json.Marshal(args)
 		if err != nil {
-			return nil, &Error{
-				Kind: ErrorInvalidArgument, Function: call.Function,
-				Message: "arguments: " + err.Error(), causes: []error{err},
-			}
+			return nil, invalidCall(call.Function, "arguments", err)
 		}
 		if string(text) != "null" {
 			call.Args = text
@@ -144,10 +143,13 @@ func (r *runtimeCore) request(call callRequest, args any, options *callOptions) 
 	}
 	text, err := json.Marshal(call)
 	if err != nil {
-		return nil, &Error{
-			Kind: ErrorInvalidArgument, Function: call.Function,
-			Message: "options: " + err.Error(), causes: []error{err},
-		}
+		return nil, invalidCall(call.Function, "options", err)
 	}
 	return text, nil
+}
+
+func invalidCall(function, what string, cause error) *Error {
+	failure := invalidBecause(what, cause)
+	failure.Function = function
+	return failure
 }

@@ -1,3 +1,5 @@
+// What a stream yields: partial values, the final one, and what is known about the call.
+
 package baml
 
 import "encoding/json"

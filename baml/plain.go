@@ -1,3 +1,5 @@
+// Plain calls: check, describe, prompt, request and parse. Data in, data out.
+
 package baml
 
 import (
@@ -75,7 +77,9 @@ func (r *Runtime) Request(function string, args any, options ...Option) (*HTTPRe
 }
 
 // StreamRequest builds the HTTP request of a streamed call.
-func (r *Runtime) StreamRequest(function string, args any, options ...Option) (*HTTPRequest, error) {
+func (r *Runtime) StreamRequest(
+	function string, args any, options ...Option,
+) (*HTTPRequest, error) {
 	return r.httpRequest(callRequest{Function: function, Mode: "stream"}, args, options)
 }
 
@@ -100,8 +104,8 @@ func (r *Runtime) Parse(function, text string, options ...Option) (Value, error)
 	return parsed.value()
 }
 
-// ParsePartial reads the beginning of a model's text as a stream would show it. It is false if there
-// is nothing that may be shown yet.
+// ParsePartial reads the beginning of a model's text as a stream would show it. It is false if
+// there is nothing that may be shown yet.
 func (r *Runtime) ParsePartial(function, text string, options ...Option) (Value, bool, error) {
 	parsed, err := r.parse(function, text, true, options)
 	if err != nil || len(parsed) == 0 {
@@ -119,7 +123,8 @@ func (r *Runtime) parse(function, text string, partial bool, options []Option) (
 
 // plain makes one of the plain calls.
 func (r *Runtime) plain(
-	function func(uint64, []byte) ([]byte, bindings.Status), call callRequest, args any, options []Option,
+	function func(uint64, []byte) ([]byte, bindings.Status),
+	call callRequest, args any, options []Option,
 ) ([]byte, error) {
 	defer runtime.KeepAlive(r)
 	request, err := r.core.request(call, args, gather(options))

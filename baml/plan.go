@@ -1,3 +1,5 @@
+// How values become Go types: a plan a type, made once. No state of a decoding lives here.
+
 package baml
 
 import (
@@ -82,7 +84,7 @@ func compile(t reflect.Type) *plan {
 	case reflect.Interface:
 		return &plan{raw: true, read: readAsAny}
 	default:
-		return &plan{read: func(r *reading, tag wire.Tag, into reflect.Value) { r.mismatch(tag, into.Type()) }}
+		return &plan{read: readNothing}
 	}
 }
 
@@ -223,7 +225,7 @@ func fieldsOf(t reflect.Type) (fields []*field, byName, byFold map[string]*field
 	return fields, byName, byFold
 }
 
-// throughPointer tells whether a promoted field lies behind an embedded pointer, which would be nil.
+// throughPointer tells whether a promoted field lies behind an embedded pointer, which may be nil.
 func throughPointer(t reflect.Type, index []int) bool {
 	for _, step := range index[:len(index)-1] {
 		t = t.Field(step).Type

@@ -1,3 +1,5 @@
+// One decoding: where it stands, its error with the path, and the readers of plain kinds.
+
 package baml
 
 import (
@@ -131,6 +133,9 @@ func (r *reading) unwrap(tag wire.Tag, read func(wire.Tag)) {
 		r.cursor.Check()
 	}
 }
+
+// readNothing is for Go types that no value fits.
+func readNothing(r *reading, tag wire.Tag, into reflect.Value) { r.mismatch(tag, into.Type()) }
 
 func readAsValue(r *reading, tag wire.Tag, into reflect.Value) {
 	*into.Addr().Interface().(*Value) = readTagged(r.cursor, tag)

@@ -1,3 +1,5 @@
+// Runtime, the handle of a loaded project. What it does lies in runtime_core.go.
+
 package baml
 
 import (
@@ -24,10 +26,10 @@ type Runtime struct {
 func Load(dir string, options ...RuntimeOption) (*Runtime, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return nil, &Error{Kind: ErrorInvalidArgument, Message: "load: " + err.Error(), causes: []error{err}}
+		return nil, invalidBecause("load", err)
 	}
 	if !info.IsDir() {
-		return nil, &Error{Kind: ErrorInvalidArgument, Message: "load: " + dir + " is not a folder"}
+		return nil, invalidError("load: %s is not a folder", dir)
 	}
 	return LoadFS(os.DirFS(dir), options...)
 }
@@ -56,7 +58,7 @@ func ReadFS(files fs.FS) (map[string]string, error) {
 		err = errors.New("no .baml files found")
 	}
 	if err != nil {
-		return nil, &Error{Kind: ErrorInvalidArgument, Message: "load: " + err.Error(), causes: []error{err}}
+		return nil, invalidBecause("load", err)
 	}
 	return texts, nil
 }

@@ -1,7 +1,10 @@
+// A runtime without its handle: its streams, its dispatcher, its end.
+
 package baml
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -41,7 +44,7 @@ func newRuntimeCore(
 ) (*runtimeCore, error) {
 	config, err := configFor(files, options)
 	if err != nil {
-		return nil, &Error{Kind: ErrorInvalidArgument, Message: "load: " + err.Error(), causes: []error{err}}
+		return nil, invalidBecause("load", err)
 	}
 	handle, problem, status := table.RuntimeNew(config)
 	if status != bindings.StatusOK {
@@ -65,11 +68,11 @@ func (r *runtimeCore) start() error {
 		return errorFrom(description, status, "")
 	}
 	if err := json.Unmarshal(description, &r.project); err != nil {
-		return &Error{Kind: ErrorInternal, Message: "describe: " + err.Error(), causes: []error{err}}
+		return internalError(fmt.Errorf("describe: %w", err))
 	}
 	wakeups, err := dispatch(r)
 	if err != nil {
-		return &Error{Kind: ErrorInternal, Message: err.Error(), causes: []error{err}}
+		return internalError(err)
 	}
 	r.wakeups = wakeups
 	return nil

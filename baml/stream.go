@@ -1,3 +1,5 @@
+// Stream, the handle of a call under way. Its states and invariants lie in stream_core.go.
+
 package baml
 
 import (
@@ -32,7 +34,8 @@ type Stream struct {
 func (r *Runtime) Stream(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Stream, error) {
-	return r.start(ctx, callRequest{Function: function, Mode: "stream", Partials: "whole"}, args, gather(options))
+	call := callRequest{Function: function, Mode: "stream", Partials: "whole"}
+	return r.start(ctx, call, args, gather(options))
 }
 
 // Call runs a function to its end. With OnPartial it is streamed, else the provider is asked for
@@ -96,7 +99,8 @@ func (r *Runtime) start(
 func (c *streamCore) start(ctx context.Context, request []byte, tripwire uint64) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	handle, problem, status := c.runtime.table.StreamStart(c.runtime.handle, request, tripwire, c.tag)
+	table := c.runtime.table
+	handle, problem, status := table.StreamStart(c.runtime.handle, request, tripwire, c.tag)
 	if status != bindings.StatusOK {
 		c.runtime.forget(c.tag)
 		return c.runtime.plainError(problem, status, c.function)
@@ -104,7 +108,7 @@ func (c *streamCore) start(ctx context.Context, request []byte, tripwire uint64)
 	atomic.StoreUint64(&c.handle, handle)
 	if c.runtime.isClosed() {
 		// Close came between: it may not have seen the handle.
-		c.runtime.table.StreamAbort(handle, bindings.ReasonClosed)
+		table.StreamAbort(handle, bindings.ReasonClosed)
 	}
 	if ctx.Done() != nil {
 		c.stopContext = context.AfterFunc(ctx, func() {
@@ -192,7 +196,8 @@ func (s *Stream) Final(ctx context.Context) (*Final, error) {
 }
 
 func (s *Stream) gaveUp(ctx context.Context) error {
-	return fmt.Errorf("baml: %s: gave up waiting: %w", s.core.function, errors.Join(contextCauses(ctx)...))
+	why := errors.Join(contextCauses(ctx)...)
+	return fmt.Errorf("baml: %s: gave up waiting: %w", s.core.function, why)
 }
 
 // Cancel aborts the stream. When it returned, no further partial is taken from the stream. It never
@@ -203,7 +208,8 @@ func (s *Stream) Cancel() bool {
 	return s.core.abort(bindings.ReasonCancel, "cancelled", context.Canceled)
 }
 
-// Close ends the interest in the stream: it is aborted if it still runs. Closing twice does nothing.
+// Close ends the interest in the stream: it is aborted if it still runs. Closing twice does
+// nothing.
 func (s *Stream) Close() error {
 	s.cleanup.Stop()
 	s.core.abort(bindings.ReasonClosed, "the stream was closed", ErrClosed)

@@ -1,3 +1,5 @@
+// The state of a stream, and the only place that polls, aborts and frees it.
+
 package baml
 
 import (
@@ -10,7 +12,7 @@ import (
 
 // streamCore is a stream without the handle that users hold.
 //
-//	running ──► done | failed | aborted        (outcome is set, once; the library's handle is freed)
+//	running ──► done | failed | aborted      (outcome is set, once; the library's handle is freed)
 //
 // Invariants:
 //  1. outcome is set once, under mutex, and never changes: all who ask see the same end.

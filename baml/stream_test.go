@@ -1,3 +1,5 @@
+// Tests of a stream's behaviours: start, partials, final, cancel, contexts, loops, receivers.
+
 package baml_test
 
 import (

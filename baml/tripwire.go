@@ -1,3 +1,5 @@
+// Tripwires: one handle that aborts any number of calls.
+
 package baml
 
 import (

@@ -1,3 +1,5 @@
+// Types made at run time. Only the form is made here; the runtime judges it.
+
 package baml
 
 import "encoding/json"
@@ -109,7 +111,7 @@ func (b *TypeBuilder) add(operation map[string]any, said []Describe) *TypeBuilde
 	}
 	text, err := json.Marshal(operation)
 	if err != nil && b.err == nil {
-		b.err = &Error{Kind: ErrorInvalidArgument, Message: "type builder: " + err.Error(), causes: []error{err}}
+		b.err = invalidBecause("type builder", err)
 	}
 	b.operations = append(b.operations, text)
 	return b

@@ -1,3 +1,5 @@
+// Generic shapes over the untyped calls and streams.
+
 package baml
 
 import (

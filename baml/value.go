@@ -1,3 +1,5 @@
+// Value, a value of BAML as a tree, and how to look into it.
+
 package baml
 
 import (

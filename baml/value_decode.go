@@ -1,3 +1,5 @@
+// How bytes of the wire form become a Value.
+
 package baml
 
 import (
@@ -50,7 +52,8 @@ func readTagged(cursor *wire.Cursor, tag wire.Tag) Value {
 		return readChecked(cursor)
 	case wire.Stated:
 		inner := readValue(cursor)
-		return Value{kind: KindStated, flag: uint8(readState(cursor)), node: &node{items: []Value{inner}}}
+		state := readState(cursor)
+		return Value{kind: KindStated, flag: uint8(state), node: &node{items: []Value{inner}}}
 	case wire.Media:
 		media := mediaFrom(cursor)
 		return Value{kind: KindMedia, node: &node{media: &media}}

@@ -1,3 +1,5 @@
+// How a Value becomes JSON.
+
 package baml
 
 import (

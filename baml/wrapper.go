@@ -1,3 +1,5 @@
+// Go types for values that carry more than themselves.
+
 package baml
 
 // Checked receives a value that has @check attributes, with their outcomes by name.

@@ -1,11 +1,15 @@
+// The table filled through cgo from the static library.
+
 //go:build cgo && !bamlwire_purego
 
 package bindings
 
 // #cgo linux,amd64 LDFLAGS: ${SRCDIR}/lib/linux_amd64/libbamlwire.a -lm -ldl -lpthread
 // #cgo linux,arm64 LDFLAGS: ${SRCDIR}/lib/linux_arm64/libbamlwire.a -lm -ldl -lpthread
-// #cgo darwin,amd64 LDFLAGS: ${SRCDIR}/lib/darwin_amd64/libbamlwire.a -framework Security -framework CoreFoundation -framework SystemConfiguration
-// #cgo darwin,arm64 LDFLAGS: ${SRCDIR}/lib/darwin_arm64/libbamlwire.a -framework Security -framework CoreFoundation -framework SystemConfiguration
+// #cgo darwin,amd64 LDFLAGS: ${SRCDIR}/lib/darwin_amd64/libbamlwire.a
+// #cgo darwin,arm64 LDFLAGS: ${SRCDIR}/lib/darwin_arm64/libbamlwire.a
+// #cgo darwin LDFLAGS: -framework Security -framework CoreFoundation
+// #cgo darwin LDFLAGS: -framework SystemConfiguration
 // #cgo noescape bamlwire_runtime_new
 // #cgo noescape bamlwire_runtime_ready
 // #cgo noescape bamlwire_stream_start
@@ -47,24 +51,25 @@ import "unsafe"
 const Backend = "cgo"
 
 func fill(string) (*Table, error) {
-	if found := uint32(C.bamlwire_abi_version()); found != ABIVersion {
-		return nil, &LibraryError{Places: []Place{{"linked into this program", versionProblem(found)}}}
+	if found := abiVersion(); found != ABIVersion {
+		place := Place{"linked into this program", versionProblem(found)}
+		return nil, &LibraryError{Places: []Place{place}}
 	}
 	return &Table{
-		ABIVersion:        func() uint32 { return uint32(C.bamlwire_abi_version()) },
+		ABIVersion:        abiVersion,
 		RuntimeNew:        runtimeNew,
-		RuntimeFree:       func(r uint64) Status { return Status(C.bamlwire_runtime_free(C.uint64_t(r))) },
-		RuntimeWakeupFD:   func(r uint64) int { return int(C.bamlwire_runtime_wakeup_fd(C.uint64_t(r))) },
+		RuntimeFree:       runtimeFree,
+		RuntimeWakeupFD:   runtimeWakeupFD,
 		RuntimeReady:      runtimeReady,
 		StreamStart:       streamStart,
 		StreamPoll:        streamPoll,
 		StreamAbort:       streamAbort,
 		StreamInfo:        streamInfo,
-		StreamFree:        func(s uint64) Status { return Status(C.bamlwire_stream_free(C.uint64_t(s))) },
-		TripwireNew:       func(p uint64) uint64 { return uint64(C.bamlwire_tripwire_new(C.uint64_t(p))) },
+		StreamFree:        streamFree,
+		TripwireNew:       tripwireNew,
 		TripwireAbort:     tripwireAbort,
-		TripwireIsTripped: func(t uint64) int { return int(C.bamlwire_tripwire_is_tripped(C.uint64_t(t))) },
-		TripwireFree:      func(t uint64) Status { return Status(C.bamlwire_tripwire_free(C.uint64_t(t))) },
+		TripwireIsTripped: tripwireIsTripped,
+		TripwireFree:      tripwireFree,
 		Check:             check,
 		Describe:          describe,
 		Prompt:            prompt,
@@ -72,6 +77,32 @@ func fill(string) (*Table, error) {
 		Parse:             parse,
 		Stats:             stats,
 	}, nil
+}
+
+func abiVersion() uint32 { return uint32(C.bamlwire_abi_version()) }
+
+func runtimeFree(runtime uint64) Status {
+	return Status(C.bamlwire_runtime_free(C.uint64_t(runtime)))
+}
+
+func runtimeWakeupFD(runtime uint64) int {
+	return int(C.bamlwire_runtime_wakeup_fd(C.uint64_t(runtime)))
+}
+
+func streamFree(stream uint64) Status {
+	return Status(C.bamlwire_stream_free(C.uint64_t(stream)))
+}
+
+func tripwireNew(parent uint64) uint64 {
+	return uint64(C.bamlwire_tripwire_new(C.uint64_t(parent)))
+}
+
+func tripwireIsTripped(tripwire uint64) int {
+	return int(C.bamlwire_tripwire_is_tripped(C.uint64_t(tripwire)))
+}
+
+func tripwireFree(tripwire uint64) Status {
+	return Status(C.bamlwire_tripwire_free(C.uint64_t(tripwire)))
 }
 
 // first is the address of the bytes for C, nil if there are none.

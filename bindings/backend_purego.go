@@ -1,3 +1,5 @@
+// The table filled without cgo, from the shared library.
+
 //go:build (!cgo || bamlwire_purego) && (linux || darwin) && (amd64 || arm64)
 
 package bindings
@@ -101,24 +103,35 @@ func (s *symbols) table() *Table {
 	return &Table{
 		ABIVersion:        func() uint32 { return uint32(call(s.abiVersion)) },
 		RuntimeNew:        s.newRuntime,
-		RuntimeFree:       func(r uint64) Status { return Status(call(s.runtimeFree, uintptr(r))) },
-		RuntimeWakeupFD:   func(r uint64) int { return int(int32(call(s.runtimeWakeupFD, uintptr(r)))) },
+		RuntimeFree:       of[Status](s.runtimeFree),
+		RuntimeWakeupFD:   of[int](s.runtimeWakeupFD),
 		RuntimeReady:      s.ready,
 		StreamStart:       s.start,
 		StreamPoll:        s.news,
-		StreamAbort:       s.abortStream,
-		StreamInfo:        func(stream uint64) ([]byte, Status) { return s.plain(s.streamInfo, stream) },
-		StreamFree:        func(stream uint64) Status { return Status(call(s.streamFree, uintptr(stream))) },
-		TripwireNew:       func(parent uint64) uint64 { return uint64(call(s.tripwireNew, uintptr(parent))) },
-		TripwireAbort:     s.abortTripwire,
-		TripwireIsTripped: func(t uint64) int { return int(int32(call(s.tripwireIsTripped, uintptr(t)))) },
-		TripwireFree:      func(t uint64) Status { return Status(call(s.tripwireFree, uintptr(t))) },
+		StreamAbort:       aborting(s.streamAbort),
+		StreamInfo:        s.telling(s.streamInfo),
+		StreamFree:        of[Status](s.streamFree),
+		TripwireNew:       func(p uint64) uint64 { return uint64(call(s.tripwireNew, uintptr(p))) },
+		TripwireAbort:     aborting(s.tripwireAbort),
+		TripwireIsTripped: of[int](s.tripwireIsTripped),
+		TripwireFree:      of[Status](s.tripwireFree),
 		Check:             s.checkFiles,
-		Describe:          func(runtime uint64) ([]byte, Status) { return s.plain(s.describe, runtime) },
+		Describe:          s.telling(s.describe),
 		Prompt:            s.asking(s.prompt),
 		Request:           s.asking(s.request),
 		Parse:             s.asking(s.parse),
 		Stats:             s.count,
+	}
+}
+
+// of makes a function of a handle that returns an int32 in C.
+func of[T Status | int](function uintptr) func(handle uint64) T {
+	return func(handle uint64) T { return T(int32(call(function, uintptr(handle)))) }
+}
+
+func aborting(function uintptr) func(handle uint64, reason uint8) Status {
+	return func(handle uint64, reason uint8) Status {
+		return Status(call(function, uintptr(handle), uintptr(reason)))
 	}
 }
 
@@ -157,7 +170,9 @@ func (s *symbols) ready(runtime uint64, tags []uint64) int {
 	return int(count)
 }
 
-func (s *symbols) start(runtime uint64, request []byte, tripwire, tag uint64) (uint64, []byte, Status) {
+func (s *symbols) start(
+	runtime uint64, request []byte, tripwire, tag uint64,
+) (uint64, []byte, Status) {
 	var stream uint64
 	var problem buffer
 	status, _, _ := purego.SyscallN(s.streamStart, uintptr(runtime),
@@ -177,18 +192,12 @@ func (s *symbols) news(stream uint64, news *News) Status {
 	return Status(status)
 }
 
-func (s *symbols) abortStream(stream uint64, reason uint8) Status {
-	return Status(call(s.streamAbort, uintptr(stream), uintptr(reason)))
-}
-
-func (s *symbols) abortTripwire(tripwire uint64, reason uint8) Status {
-	return Status(call(s.tripwireAbort, uintptr(tripwire), uintptr(reason)))
-}
-
-func (s *symbols) plain(function uintptr, handle uint64) ([]byte, Status) {
-	var out buffer
-	status, _, _ := purego.SyscallN(function, uintptr(handle), uintptr(unsafe.Pointer(&out)))
-	return s.take(out.data, out.size, out.owner), Status(status)
+func (s *symbols) telling(function uintptr) func(handle uint64) ([]byte, Status) {
+	return func(handle uint64) ([]byte, Status) {
+		var out buffer
+		status, _, _ := purego.SyscallN(function, uintptr(handle), uintptr(unsafe.Pointer(&out)))
+		return s.take(out.data, out.size, out.owner), Status(status)
+	}
 }
 
 func (s *symbols) checkFiles(files []byte) ([]byte, Status) {
@@ -199,7 +208,7 @@ func (s *symbols) checkFiles(files []byte) ([]byte, Status) {
 	return s.take(out.data, out.size, out.owner), Status(status)
 }
 
-func (s *symbols) asking(function uintptr) func(runtime uint64, request []byte) ([]byte, Status) {
+func (s *symbols) asking(function uintptr) func(uint64, []byte) ([]byte, Status) {
 	return func(runtime uint64, request []byte) ([]byte, Status) {
 		var out buffer
 		status, _, _ := purego.SyscallN(function, uintptr(runtime),

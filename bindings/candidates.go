@@ -1,3 +1,5 @@
+// Where the shared library may lie.
+
 //go:build !cgo || bamlwire_purego
 
 package bindings

@@ -1,3 +1,5 @@
+// Loading the library once a process, and the error that says why it could not be.
+
 package bindings
 
 import (
@@ -31,7 +33,7 @@ type LibraryError struct {
 // Error lists the places, one a line.
 func (e *LibraryError) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "bamlwire: no usable library (this build needs ABI version %d); looked at:", ABIVersion)
+	fmt.Fprintf(&text, "bamlwire: no usable library of ABI version %d; looked at:", ABIVersion)
 	for _, place := range e.Places {
 		fmt.Fprintf(&text, "\n  %s: %s", place.Path, place.Problem)
 	}

@@ -1,3 +1,5 @@
+// Tests of libraries that are missing, foreign, incomplete or of another version.
+
 //go:build !cgo || bamlwire_purego
 
 package bindings

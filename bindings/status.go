@@ -1,3 +1,5 @@
+// The statuses of the C ABI.
+
 package bindings
 
 import "strconv"

@@ -8,55 +8,66 @@
 package bindings
 
 // Table is the C ABI as Go functions. It is a struct so that a test can stand in for the library.
+// Only bamlwire_buffer_free is missing: whoever fills the table calls it.
 //
 // Every function may be called from any goroutine at any time and none blocks, except RuntimeNew,
 // RuntimeFree and the plain calls, which take the time of their work.
 type Table struct {
-	// ABIVersion is the version of the ABI that the library speaks; it must equal ABIVersion.
+	// ABIVersion (bamlwire_abi_version) is the version of the ABI that the library speaks; it must
+	// equal ABIVersion.
 	ABIVersion func() uint32
 
-	// RuntimeNew makes a runtime from a JSON configuration. Unless the status is StatusOK the
-	// second result is the JSON error.
+	// RuntimeNew (bamlwire_runtime_new) makes a runtime from a JSON configuration. Unless the
+	// status is StatusOK the second result is the JSON error.
 	RuntimeNew func(config []byte) (runtime uint64, problem []byte, status Status)
-	// RuntimeFree aborts what still runs and frees the runtime.
+	// RuntimeFree (bamlwire_runtime_free) aborts what still runs and frees the runtime.
 	RuntimeFree func(runtime uint64) Status
-	// RuntimeWakeupFD is a new descriptor, non-blocking, that turns readable when streams have
-	// news. The caller closes it. Negative if there is none.
+	// RuntimeWakeupFD (bamlwire_runtime_wakeup_fd) is a new descriptor, non-blocking, that turns
+	// readable when streams have news. The caller closes it. Negative if there is none.
 	RuntimeWakeupFD func(runtime uint64) int
-	// RuntimeReady takes up to len(tags) tags of streams with news; negative on a bad handle.
+	// RuntimeReady (bamlwire_runtime_ready) takes up to len(tags) tags of streams with news;
+	// negative on a bad handle.
 	RuntimeReady func(runtime uint64, tags []uint64) int
 
-	// StreamStart starts a call. The tag is what RuntimeReady names later. A tripwire of 0 means
-	// none.
-	StreamStart func(runtime uint64, request []byte, tripwire, tag uint64) (stream uint64, problem []byte, status Status)
-	// StreamPoll fills news with what is new, if anything, and returns its status.
+	// StreamStart (bamlwire_stream_start) starts a call. The tag is what RuntimeReady names later.
+	// A tripwire of 0 means none.
+	StreamStart func(
+		runtime uint64, request []byte, tripwire, tag uint64,
+	) (stream uint64, problem []byte, status Status)
+	// StreamPoll (bamlwire_stream_poll) fills news with what is new, if anything, and returns its
+	// status.
 	StreamPoll func(stream uint64, news *News) Status
-	// StreamAbort aborts: StatusOK for the call that ended the stream, StatusAlready for the rest.
+	// StreamAbort (bamlwire_stream_abort) aborts: StatusOK for the call that ended the stream,
+	// StatusAlready for the rest.
 	StreamAbort func(stream uint64, reason uint8) Status
-	// StreamInfo is the JSON metadata of the call so far.
+	// StreamInfo (bamlwire_stream_info) is the JSON metadata of the call so far.
 	StreamInfo func(stream uint64) ([]byte, Status)
-	// StreamFree aborts the stream if it still runs and frees it.
+	// StreamFree (bamlwire_stream_free) aborts the stream if it still runs and frees it.
 	StreamFree func(stream uint64) Status
 
-	// TripwireNew makes a tripwire that trips with its parent; 0 means no parent. It returns 0 if
-	// the parent is not a live tripwire.
+	// TripwireNew (bamlwire_tripwire_new) makes a tripwire that trips with its parent; 0 means no
+	// parent. It returns 0 if the parent is not a live tripwire.
 	TripwireNew func(parent uint64) uint64
-	// TripwireAbort trips: StatusOK for the first, StatusAlready for the rest.
+	// TripwireAbort (bamlwire_tripwire_abort) trips: StatusOK for the first, StatusAlready for the
+	// rest.
 	TripwireAbort func(tripwire uint64, reason uint8) Status
-	// TripwireIsTripped is 1 or 0, or a negative number for a bad handle.
+	// TripwireIsTripped (bamlwire_tripwire_is_tripped) is 1 or 0, or a negative number for a bad
+	// handle.
 	TripwireIsTripped func(tripwire uint64) int
-	// TripwireFree frees the handle; streams started with it go on.
+	// TripwireFree (bamlwire_tripwire_free) frees the handle; streams started with it go on.
 	TripwireFree func(tripwire uint64) Status
 
-	// Check, Describe, Prompt, Request and Parse are plain calls: JSON in, JSON or a wire value
-	// out. With a status other than StatusOK the bytes are the JSON error.
+	// Check, Describe, Prompt, Request and Parse (bamlwire_check, bamlwire_describe,
+	// bamlwire_prompt, bamlwire_request and bamlwire_parse) are plain calls: JSON in, JSON or a
+	// wire value out. With a status other than StatusOK the bytes are the JSON error.
 	Check    func(files []byte) ([]byte, Status)
 	Describe func(runtime uint64) ([]byte, Status)
 	Prompt   func(runtime uint64, request []byte) ([]byte, Status)
 	Request  func(runtime uint64, request []byte) ([]byte, Status)
 	Parse    func(runtime uint64, request []byte) ([]byte, Status)
 
-	// Stats counts what lives. Runtime 0 means the whole process for what is not a handle.
+	// Stats (bamlwire_stats) counts what lives. Runtime 0 means the whole process for what is not
+	// a handle.
 	Stats func(runtime uint64) (Stats, Status)
 }
 

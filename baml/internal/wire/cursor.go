@@ -1,4 +1,4 @@
-// Package wire reads the binary form in which values cross the C ABI; bindings/WIRE.md describes it.
+// Package wire reads the binary form in which values cross the C ABI, as bindings/WIRE.md has it.
 //
 // It knows tags, numbers, strings and names, but not what a value is in Go: that is package baml's.
 //
