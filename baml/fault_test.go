@@ -141,7 +141,10 @@ func TestWithEnv_stands_above_the_process(t *testing.T) {
 func TestLoad_faulty_sources_give_diagnostics(t *testing.T) {
 	clean(t)
 	files := map[string]string{"main.baml": "class A {\n  b Ghost\n}\n"}
-	_, err := baml.LoadFiles(files)
+	r, err := baml.LoadFiles(files)
+	if r != nil {
+		require.NoError(t, r.Close())
+	}
 	var failure *baml.Error
 	require.ErrorAs(t, err, &failure)
 	assert.Equal(t, baml.ErrorProject, failure.Kind)

@@ -40,11 +40,17 @@ client<llm> Impatient {
   options {
     base_url env.FAKE_URL
     model "scripted"
-    http { idle_timeout_ms 150  time_to_first_token_timeout_ms 150 }
+    http {
+      idle_timeout_ms 150
+      time_to_first_token_timeout_ms 150
+    }
   }
 }
 
-enum Level { JUNIOR SENIOR }
+enum Level {
+  JUNIOR
+  SENIOR
+}
 
 class Resume {
   name string

@@ -137,6 +137,9 @@ func (c *streamCore) abortedError(detail []byte) *Error {
 	case c.tripwire != nil && c.tripwire.cause() != nil:
 		message = "the tripwire tripped"
 		causes = []error{ErrTripped, c.tripwire.cause().err}
+	case c.runtime.isClosed():
+		// The library ended a stream that started while the runtime was being closed.
+		message, causes = "the runtime was closed", []error{ErrClosed}
 	}
 	failure := abortedError(c.function, message, causes...)
 	failure.Detail = detail
