@@ -1,8 +1,7 @@
-// Loading a project, and what it declares.
+// Loading a project from a folder; faults of its sources are printed, not passed on.
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -55,60 +54,4 @@ func load(folder string, io streams) (*baml.Runtime, error) {
 		return nil, errReported
 	}
 	return runtime, err
-}
-
-// function is a declared function as far as the command line needs it.
-type function struct {
-	Name       string      `json:"name"`
-	Parameters []parameter `json:"parameters"`
-}
-
-type parameter struct {
-	Name string          `json:"name"`
-	Type json.RawMessage `json:"type"`
-}
-
-// isText tells a parameter that takes any text as it is.
-func (p parameter) isText() bool {
-	var name string
-	return json.Unmarshal(p.Type, &name) == nil && strings.TrimSuffix(name, "?") == "string"
-}
-
-// signature is the function as in the sources, for messages.
-func (f function) signature() string {
-	parameters := make([]string, len(f.Parameters))
-	for i, declared := range f.Parameters {
-		var kind string
-		if json.Unmarshal(declared.Type, &kind) != nil {
-			kind = string(declared.Type)
-		}
-		parameters[i] = declared.Name + ": " + kind
-	}
-	return f.Name + "(" + strings.Join(parameters, ", ") + ")"
-}
-
-// find looks a function up; one that does not exist is an error that lists those that do.
-func find(runtime *baml.Runtime, name string) (function, error) {
-	text, err := runtime.Describe()
-	if err != nil {
-		return function{}, err
-	}
-	var declared struct {
-		Functions []function `json:"functions"`
-	}
-	if err := json.Unmarshal(text, &declared); err != nil {
-		return function{}, fmt.Errorf("describe: %w", err)
-	}
-	signatures := make([]string, 0, len(declared.Functions))
-	for _, candidate := range declared.Functions {
-		if candidate.Name == name {
-			return candidate, nil
-		}
-		signatures = append(signatures, "  "+candidate.signature())
-	}
-	if len(signatures) == 0 {
-		return function{}, usagef("there is no function %s: the project declares none", name)
-	}
-	return function{}, usagef("there is no function %s; there are:\n%s",
-		name, strings.Join(signatures, "\n"))
 }
