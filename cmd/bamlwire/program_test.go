@@ -147,6 +147,7 @@ func TestCheck_good_and_bad_sources(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(got.out), &found))
 	assert.False(t, found.OK)
+	require.NotEmpty(t, found.Diagnostics)
 	assert.Equal(t, 7, found.Diagnostics[0].Start[0])
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -264,7 +265,12 @@ func (x *exchangeWriter) writePiece(i int, piece Piece, wire wire) error {
 	if err := x.sleep(milliseconds(delay)); err != nil {
 		return err
 	}
-	if err := x.put(wire.piece(piece.Text)); err != nil {
+	text := piece.Text
+	if x.answer.step.Stamp {
+		now := strconv.FormatInt(time.Now().UnixMicro(), 10)
+		text = strings.ReplaceAll(text, StampMark, now)
+	}
+	if err := x.put(wire.piece(text)); err != nil {
 		return err
 	}
 	x.server.update(x.exchange, func() { x.exchange.Pieces++ })

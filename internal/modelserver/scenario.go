@@ -13,6 +13,9 @@ import (
 	"time"
 )
 
+// StampMark is what a step with Stamp replaces.
+const StampMark = "$NOW"
+
 // AnyRoute is the route that answers requests of routes the scenario does not name.
 const AnyRoute = "*"
 
@@ -67,6 +70,8 @@ type Step struct {
 	// Inject writes raw bytes before a piece.
 	Inject []Inject `json:"inject,omitempty"`
 
+	// Stamp replaces StampMark in each piece by the time of its writing, in microseconds since 1970.
+	Stamp bool `json:"stamp,omitempty"`
 	// NoDone leaves the closing events out.
 	NoDone bool `json:"no_done,omitempty"`
 	// EOL ends the lines of server-sent events ("\n", "\r\n" or "\r").

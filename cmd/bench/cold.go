@@ -1,0 +1,83 @@
+// cold: a fresh process loads a project of about 2,000 lines.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/bamlwire/bamlwire/baml"
+	"github.com/spf13/cobra"
+)
+
+const (
+	coldFiles = 20
+	coldRuns  = 7
+	quickRuns = 2
+)
+
+// coldRun is what a fresh process measured.
+type coldRun struct {
+	Load   time.Duration `json:"load"`
+	CPU    time.Duration `json:"cpu"`
+	Before float64       `json:"before"`
+	After  float64       `json:"after"`
+}
+
+func coldChildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "cold-child", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			files := largeProject(coldFiles)
+			run := coldRun{Before: residentMB()}
+			before, start := cpuTime(), time.Now()
+			runtime, err := baml.LoadFiles(files)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = runtime.Close() }()
+			run.Load, run.CPU, run.After = time.Since(start), cpuTime()-before, residentMB()
+			return json.NewEncoder(os.Stdout).Encode(run)
+		},
+	}
+}
+
+func benchCold(ctx context.Context, quick bool) error {
+	count := coldRuns
+	if quick {
+		count = quickRuns
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	var loads, cpu, processes samples
+	var last coldRun
+	for range count {
+		start := time.Now()
+		command := exec.CommandContext(ctx, self, "cold-child")
+		command.Stderr = os.Stderr
+		text, err := command.Output()
+		if err != nil {
+			return err
+		}
+		processes = append(processes, time.Since(start))
+		if err := json.Unmarshal(text, &last); err != nil {
+			return err
+		}
+		loads, cpu = append(loads, last.Load), append(cpu, last.CPU)
+	}
+	lines := 0
+	for _, text := range largeProject(coldFiles) {
+		lines += strings.Count(text, "\n")
+	}
+	const middle = 0.5
+	fmt.Printf("  %d files, %d lines: load %s ms (CPU %s ms), whole process %s ms, RSS %.0f → %.0f MB\n",
+		coldFiles+1, lines, inMilliseconds(loads.at(middle)), inMilliseconds(cpu.at(middle)),
+		inMilliseconds(processes.at(middle)), last.Before, last.After)
+	return nil
+}
