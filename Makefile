@@ -13,6 +13,8 @@ MIN_CHECK ?= 0
 MIN_REQUEST ?= 0
 MIN_PARSE ?= 0
 MIN_STREAM ?= 0
+BENCH_FLAGS ?=
+SOAK_MINUTES ?= 10
 RECORDS := rust/testdata/conformance
 
 .PHONY: help
@@ -83,6 +85,17 @@ conformance: lib ## run the recorded cases through the whole stack, with the flo
 	@bin/conformance request --min $(MIN_REQUEST) $(RECORDS)/request
 	@bin/conformance parse --min $(MIN_PARSE) $(RECORDS)/parse
 	@bin/conformance stream --min $(MIN_STREAM) $(RECORDS)/stream
+
+# With an installed official runtime: make bench BENCH_FLAGS="--official scripts/oracle"
+.PHONY: bench
+bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both backends
+	@CGO_ENABLED=1 go build -o bin/bench ./cmd/bench && bin/bench $(BENCH_FLAGS)
+	@CGO_ENABLED=0 go build -o bin/bench-purego ./cmd/bench && bin/bench-purego
+
+.PHONY: soak
+soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finished
+	@go build -o bin/bench ./cmd/bench
+	@bin/bench soak --minutes $(SOAK_MINUTES)
 
 .PHONY: clean
 clean: ## remove what was built
