@@ -2,14 +2,14 @@
 //!
 //! It may use `baml-schema` and `baml-jinja` (constraints). Prompts and sockets never enter.
 //!
-//! Invariants: a partial after n bytes equals a fresh parse of those n bytes; the cost of a push or a
-//! poll does not grow with n; every bound is a named constant.
+//! Invariants: a partial after n bytes equals a fresh parse of those n bytes; the cost of a push or
+//! a poll does not grow with n; every bound is a named constant.
 //!
 //! Data flow: text from baml-provider's events ─► **baml-reply** ─► partial and final `Value`s
 //!
 //! Inside: `scan` finds fenced blocks and gives each stretch of text to a `region`, which finds
-//! objects and lists and has a `machine` (with its `token`s) read them into a `tree`; `plan` makes a
-//! type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among readings.
+//! objects and lists and has a `machine` (with its `token`s) read them into a `tree`; `plan` makes
+//! a type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among readings.
 
 #![forbid(unsafe_code)]
 

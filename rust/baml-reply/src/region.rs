@@ -1,4 +1,4 @@
-//! One stretch of a reply (all of it, a fenced block, what follows the last block) and its readings.
+//! One stretch of a reply (all of it, a fenced block, what follows the last one) and its readings.
 //!
 //! The readings, best first: the stretch as strict JSON; every balanced object or list in it; the
 //! forgiving reading of everything; the text itself. Invariant: each character is read once, and

@@ -381,9 +381,9 @@ impl<'a> Coercer<'a> {
             PlanKind::Bool => "bool".to_owned(),
             PlanKind::Null => "null".to_owned(),
             PlanKind::Literal(literal) => match literal {
-                baml_schema::Literal::String(text) => format!("{text:?}"),
-                baml_schema::Literal::Int(int) => int.to_string(),
-                baml_schema::Literal::Bool(value) => value.to_string(),
+                Literal::String(text) => format!("{text:?}"),
+                Literal::Int(int) => int.to_string(),
+                Literal::Bool(value) => value.to_string(),
             },
             PlanKind::Enum(at) => plans.enums[*at].name.to_string(),
             PlanKind::Class(at) => plans.classes[*at].name.to_string(),
