@@ -10,6 +10,7 @@ use baml_schema::Value;
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
 use crate::stream::{Change, ReaderSource, ReplyReader};
+use crate::wire;
 
 struct Reading {
     reader: Reader,
@@ -42,7 +43,11 @@ impl ReplyReader for Reading {
     }
 
     fn changes(&mut self) -> Option<Change> {
-        None
+        let changes = self.reader.changes().ok().flatten().unwrap_or_default();
+        Some(match changes.is_empty() {
+            true => Change::Nothing,
+            false => Change::Message(wire::changes(&changes)),
+        })
     }
 
     fn finish(&mut self) -> Result<Value, Error> {

@@ -3,6 +3,7 @@
 //! Invariant: a name is written once in a message and is a number from then on; the same value gives
 //! the same bytes.
 
+use baml_reply::{Change, Step};
 use baml_schema::{Check, Media, MediaKind, MediaSource, State, Value};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -28,6 +29,12 @@ mod tag {
     pub(super) const MEDIA: u8 = 12;
 }
 
+mod operation {
+    pub(super) const SET: u8 = 1;
+    pub(super) const APPEND: u8 = 2;
+    pub(super) const PUSH: u8 = 3;
+}
+
 /// A message in the making.
 #[derive(Default)]
 pub struct Writer {
@@ -40,6 +47,34 @@ pub fn whole(value: &Value) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.byte(WHOLE);
     writer.value(value);
+    writer.finish()
+}
+
+/// The message that holds what changed since the last one.
+pub fn changes(changes: &[Change]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.byte(CHANGES);
+    writer.varint(changes.len() as u64);
+    for change in changes {
+        match change {
+            Change::Set { path, value } => {
+                writer.byte(operation::SET);
+                writer.path(path);
+                writer.value(value);
+            }
+            Change::Append { path, text } => {
+                writer.byte(operation::APPEND);
+                writer.path(path);
+                writer.string(text);
+            }
+            Change::Push { path, values } => {
+                writer.byte(operation::PUSH);
+                writer.path(path);
+                writer.varint(values.len() as u64);
+                values.iter().for_each(|value| writer.value(value));
+            }
+        }
+    }
     writer.finish()
 }
 
@@ -78,6 +113,23 @@ impl Writer {
         self.names.insert(name.clone(), self.names.len() as u64 + 1);
         self.varint(0);
         self.string(name);
+    }
+
+    /// The way to a part of the value: 0 and a name, 1 and an index, for each step.
+    fn path(&mut self, path: &[Step]) {
+        self.varint(path.len() as u64);
+        for step in path {
+            match step {
+                Step::Name(name) => {
+                    self.byte(0);
+                    self.name(name);
+                }
+                Step::Index(index) => {
+                    self.byte(1);
+                    self.varint(*index as u64);
+                }
+            }
+        }
     }
 
     /// A value with all that it contains.
