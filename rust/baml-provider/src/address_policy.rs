@@ -78,6 +78,20 @@ impl AddressPolicy {
     }
 }
 
+/// Whether credentials may be asked for at this address: over TLS, or on this machine itself.
+pub(crate) fn may_lend_credentials(url: &str) -> bool {
+    let Ok(parsed) = Url::parse(url) else { return false };
+    let lenders_v4 = [Ipv4Addr::new(169, 254, 170, 2), Ipv4Addr::new(169, 254, 170, 23)];
+    let lender_v6 = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23);
+    match (parsed.scheme(), parsed.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Ipv4(ip))) => ip.is_loopback() || lenders_v4.contains(&ip),
+        ("http", Some(Host::Ipv6(ip))) => ip.is_loopback() || ip == lender_v6,
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        _ => false,
+    }
+}
+
 /// An address without what may be secret in it: user, password, query and fragment.
 fn shown(url: &str) -> String {
     let Ok(mut parsed) = Url::parse(url) else { return "(not an address)".to_owned() };

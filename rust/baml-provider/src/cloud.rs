@@ -5,9 +5,11 @@
 use serde_json::{Map, Value as Json};
 
 use crate::address::Address;
+use crate::aws_chain::{AwsPlaces, AwsSearch, AwsSearchOutcome};
 use crate::aws_signature::AwsKeys;
 use crate::error::ProviderError;
-use crate::google_credentials::GoogleCredentials;
+use crate::google_chain::{GoogleFound, GooglePlaces, GoogleSearch};
+use crate::google_credentials::{GoogleCredentials, Token};
 use crate::options::{Environment, Options};
 use crate::provider::{Provider, ReplyShape};
 use crate::secret::Secret;
@@ -18,9 +20,9 @@ pub enum Cloud {
     /// None: the key, if any, is among the headers.
     None,
     /// Amazon Bedrock.
-    Aws(AwsOptions),
+    Aws(Box<AwsOptions>),
     /// Google Vertex AI.
-    Google(GoogleOptions),
+    Google(Box<GoogleOptions>),
 }
 
 /// What a Bedrock client says.
@@ -34,6 +36,8 @@ pub struct AwsOptions {
     pub profile: Option<String>,
     /// Keys from the options or the environment; else the runtime walks the rest of the chain.
     pub keys: Option<AwsKeys>,
+    /// Where else keys may be.
+    pub places: AwsPlaces,
     /// Another address than the region's own.
     pub endpoint_url: Option<String>,
     pub(crate) inference: Map<String, Json>,
@@ -51,6 +55,10 @@ pub struct GoogleOptions {
     pub source: GoogleSource,
     /// The credentials, once they are read.
     pub credentials: Option<GoogleCredentials>,
+    /// Where else credentials may be.
+    pub places: GooglePlaces,
+    /// A token of the machine itself, once it is fetched.
+    pub machine_token: Option<Token>,
     /// The key is among the query parameters: no token is needed.
     pub key_in_query: bool,
     pub(crate) speaks_anthropic: bool,
@@ -75,8 +83,10 @@ impl Cloud {
         env: &dyn Environment,
     ) -> Result<Self, ProviderError> {
         match provider {
-            Provider::AwsBedrock => Ok(Self::Aws(AwsOptions::take(options, env)?)),
-            Provider::VertexAi => Ok(Self::Google(GoogleOptions::take(address, options, env)?)),
+            Provider::AwsBedrock => Ok(Self::Aws(Box::new(AwsOptions::take(options, env)?))),
+            Provider::VertexAi => {
+                Ok(Self::Google(Box::new(GoogleOptions::take(address, options, env)?)))
+            }
             _ => Ok(Self::None),
         }
     }
@@ -132,7 +142,31 @@ impl AwsOptions {
             .or_else(|| variable(env, "AWS_REGION"))
             .or_else(|| variable(env, "AWS_DEFAULT_REGION"));
         let profile = profile.or_else(|| variable(env, "AWS_PROFILE"));
-        Ok(Self { model, region, profile, keys, endpoint_url, inference, additional_fields })
+        let places = AwsPlaces::of(env);
+        Ok(Self {
+            model,
+            region,
+            profile,
+            keys,
+            places,
+            endpoint_url,
+            inference,
+            additional_fields,
+        })
+    }
+
+    /// The search for what is still missing, keys or region; nothing where neither is.
+    pub fn search(&self, client: &str) -> Option<AwsSearch> {
+        let missing = self.keys.is_none() || self.region.is_none();
+        missing.then(|| AwsSearch::new(client, self))
+    }
+
+    /// Takes over what a search found.
+    pub fn provide(&mut self, found: AwsSearchOutcome) {
+        self.region = self.region.take().or(found.region);
+        if let Some(found) = found.keys {
+            self.keys = Some(found.keys);
+        }
     }
 }
 
@@ -191,13 +225,33 @@ impl GoogleOptions {
             _ => None,
         };
         let speaks_anthropic = options.peek_text("anthropic_version").is_some();
-        Ok(Self { location, project_id, source, credentials, key_in_query, speaks_anthropic })
+        Ok(Self {
+            location,
+            project_id,
+            source,
+            credentials,
+            places: GooglePlaces::of(env),
+            machine_token: None,
+            key_in_query,
+            speaks_anthropic,
+        })
     }
 
-    /// Takes over credentials that the runtime read from a file or found on the machine.
-    pub fn provide(&mut self, client: &str, text: &str) -> Result<(), ProviderError> {
-        self.credentials = Some(GoogleCredentials::parse(client, text)?);
-        Ok(())
+    /// The search for credentials; nothing where they are known, or none are needed.
+    pub fn search(&self, client: &str) -> Option<GoogleSearch> {
+        let known = self.credentials.is_some() || self.machine_token.is_some();
+        (!known && !self.key_in_query).then(|| GoogleSearch::new(client, self))
+    }
+
+    /// Takes over what a search found.
+    pub fn provide(&mut self, found: GoogleFound) {
+        match found {
+            GoogleFound::Credentials(credentials) => self.credentials = Some(credentials),
+            GoogleFound::Token { token, project_id } => {
+                self.machine_token = Some(token);
+                self.project_id = self.project_id.take().or(project_id);
+            }
+        }
     }
 
     /// The project that requests go to, as far as it is known.
