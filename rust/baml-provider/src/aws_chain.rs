@@ -11,7 +11,8 @@ use url::form_urlencoded;
 use crate::address_policy;
 use crate::aws_profile::Profile;
 use crate::aws_signature::AwsKeys;
-use crate::chain::{FAR_TIMEOUT_MS, Fetch, NEAR_TIMEOUT_MS, Step};
+use crate::chain::{Distance, Fetch, Step};
+use crate::cloud::AwsOptions;
 use crate::error::ProviderError;
 use crate::options::Environment;
 use crate::request::Header;
@@ -91,13 +92,22 @@ impl AwsPlaces {
     }
 }
 
-/// What the profile files hold besides keys.
+/// What a search found.
 #[derive(Clone, Debug, Default)]
 pub struct AwsSearchOutcome {
-    /// The keys, or why there are none.
+    /// The keys, where they were looked for.
     pub keys: Option<FoundKeys>,
     /// The region of the profile.
     pub region: Option<String>,
+}
+
+/// What a search looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The profile's region.
+    Region,
+    /// Keys, wherever they are.
+    Keys,
 }
 
 /// A search under way.
@@ -108,8 +118,7 @@ pub struct AwsSearch {
     profile: (String, bool),
     region: Option<String>,
     places: AwsPlaces,
-    /// Keys that are known already: only the region is looked for.
-    known: Option<AwsKeys>,
+    wanted: Wanted,
     pending: VecDeque<Place>,
     waiting: Waiting,
     credentials: String,
@@ -139,12 +148,12 @@ enum Waiting {
 type Outcome = Result<AwsSearchOutcome, ProviderError>;
 
 impl AwsSearch {
-    pub(crate) fn new(client: &str, aws: &crate::cloud::AwsOptions) -> Self {
+    pub(crate) fn new(client: &str, aws: &AwsOptions, wanted: Wanted) -> Self {
         let places = aws.places.clone();
         let named = aws.profile.is_some();
         let profile = (aws.profile.clone().unwrap_or_else(|| "default".to_owned()), named);
         let mut pending = VecDeque::from([Place::Profile]);
-        if !named && aws.keys.is_none() {
+        if !named && wanted == Wanted::Keys {
             pending.extend(places.web_identity.clone().map(Place::WebIdentity));
             pending.extend(places.container.clone().map(Place::Container));
             pending.extend(places.instance_url.clone().map(Place::Instance));
@@ -154,7 +163,7 @@ impl AwsSearch {
             profile,
             region: aws.region.clone(),
             places,
-            known: aws.keys.clone(),
+            wanted,
             pending,
             waiting: Waiting::Nothing,
             credentials: String::new(),
@@ -202,6 +211,9 @@ impl AwsSearch {
 
     fn next_place(&mut self) -> Step<Outcome> {
         match self.pending.pop_front() {
+            None if self.wanted == Wanted::Region => {
+                Step::Done(Ok(AwsSearchOutcome { keys: None, region: self.region.take() }))
+            }
             None => self.nowhere(),
             Some(Place::Profile) => {
                 self.looked.push("profile files");
@@ -250,11 +262,11 @@ impl AwsSearch {
             if named {
                 return self.fail(&format!("there is no profile `{name}` in the AWS files"));
             }
-            return self.after_profile();
+            return self.next_place();
         };
         self.region = self.region.take().or(profile.region);
-        if self.known.is_some() {
-            return self.after_profile();
+        if self.wanted == Wanted::Region {
+            return self.next_place();
         }
         if let Some(keys) = profile.keys {
             return self.found(FoundKeys { keys, expires_at: None });
@@ -272,13 +284,6 @@ impl AwsSearch {
                 self.fail(&format!("profile `{name}` uses `{key}`, which is not supported"))
             }
             None if named => self.fail(&format!("profile `{name}` holds no keys")),
-            None => self.after_profile(),
-        }
-    }
-
-    fn after_profile(&mut self) -> Step<Outcome> {
-        match self.known.take() {
-            Some(keys) => self.found(FoundKeys { keys, expires_at: None }),
             None => self.next_place(),
         }
     }
@@ -300,7 +305,7 @@ impl AwsSearch {
             .finish();
         let headers = vec![Header::new("content-type", "application/x-www-form-urlencoded")];
         let form = Some(Secret::new(form));
-        let request = Fetch { method: "POST", url, headers, form, timeout_ms: FAR_TIMEOUT_MS };
+        let request = Fetch { method: "POST", url, headers, form, distance: Distance::Far };
         self.fetch(request, Waiting::Lent)
     }
 
@@ -312,8 +317,7 @@ impl AwsSearch {
         }
         let token = container.token.as_ref();
         let headers = token.map(|token| Header::new("authorization", token.reveal()));
-        let mut request = Fetch::get(container.url, headers.into_iter().collect());
-        request.timeout_ms = NEAR_TIMEOUT_MS;
+        let request = Fetch::get(container.url, headers.into_iter().collect());
         self.fetch(request, Waiting::Lent)
     }
 

@@ -29,18 +29,34 @@ pub struct Fetch {
     pub headers: Vec<Header>,
     /// A form, where there is one.
     pub form: Option<Secret>,
-    /// How long it may take: a machine without the service never answers.
-    pub timeout_ms: u64,
+    /// Where it goes.
+    pub distance: Distance,
 }
 
-/// For services that are near if they are there at all.
-pub(crate) const NEAR_TIMEOUT_MS: u64 = 1_000;
+/// How far away a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// On this machine or next to it, if it is there at all: never behind a proxy.
+    Near,
+    /// Behind the network.
+    Far,
+}
 
-/// For services behind the network.
-pub(crate) const FAR_TIMEOUT_MS: u64 = 10_000;
+/// A machine without the service never answers, so the wait for it is short.
+const NEAR_TIMEOUT_MS: u64 = 1_000;
+
+const FAR_TIMEOUT_MS: u64 = 10_000;
 
 impl Fetch {
+    /// How long it may take.
+    pub fn timeout_ms(&self) -> u64 {
+        match self.distance {
+            Distance::Near => NEAR_TIMEOUT_MS,
+            Distance::Far => FAR_TIMEOUT_MS,
+        }
+    }
+
     pub(crate) fn get(url: String, headers: Vec<Header>) -> Self {
-        Self { method: "GET", url, headers, form: None, timeout_ms: NEAR_TIMEOUT_MS }
+        Self { method: "GET", url, headers, form: None, distance: Distance::Near }
     }
 }

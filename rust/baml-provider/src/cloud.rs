@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::address::Address;
-use crate::aws_chain::{AwsPlaces, AwsSearch, AwsSearchOutcome};
+use crate::aws_chain::{AwsPlaces, AwsSearch, AwsSearchOutcome, Wanted};
 use crate::aws_signature::AwsKeys;
 use crate::error::ProviderError;
 use crate::google_chain::{GoogleFound, GooglePlaces, GoogleSearch};
@@ -13,6 +13,35 @@ use crate::google_credentials::{GoogleCredentials, Token};
 use crate::options::{Environment, Options};
 use crate::provider::{Provider, ReplyShape};
 use crate::secret::Secret;
+
+/// Variables that tell where credentials and regions are, beside the providers' own keys.
+pub const CLOUD_VARIABLES: [&str; 25] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_APPLICATION_CREDENTIALS_CONTENT",
+    "CLOUDSDK_CONFIG",
+    "GCE_METADATA_HOST",
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+];
 
 /// The cloud of a client.
 #[derive(Clone, Debug)]
@@ -155,10 +184,19 @@ impl AwsOptions {
         })
     }
 
-    /// The search for what is still missing, keys or region; nothing where neither is.
-    pub fn search(&self, client: &str) -> Option<AwsSearch> {
-        let missing = self.keys.is_none() || self.region.is_none();
-        missing.then(|| AwsSearch::new(client, self))
+    /// The search for the region, in files only; nothing where it is known.
+    pub fn search_region(&self, client: &str) -> Option<AwsSearch> {
+        self.region.is_none().then(|| AwsSearch::new(client, self, Wanted::Region))
+    }
+
+    /// The search for keys.
+    pub fn search_keys(&self, client: &str) -> AwsSearch {
+        AwsSearch::new(client, self, Wanted::Keys)
+    }
+
+    /// A name for the places where keys may be that a cache can use; it tells no secret.
+    pub fn cache_key(&self) -> String {
+        format!("{:?} {:?}", self.profile, self.places)
     }
 
     /// Takes over what a search found.

@@ -7,18 +7,6 @@ use baml_schema::{ClientRef, Constraint, ConstraintKind, Literal, Schema, Type, 
 use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
-/// Variables that clouds and their tools use, beside the providers' keys.
-const CLOUD_VARIABLES: [&str; 8] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_PROFILE",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_APPLICATION_CREDENTIALS_CONTENT",
-];
-
 const KEYED_PROVIDERS: [Provider; 6] = [
     Provider::OpenAi,
     Provider::OpenAiResponses,
@@ -109,7 +97,7 @@ fn enums(schema: &Schema) -> Vec<Json> {
 fn variables(schema: &Schema) -> Vec<SmolStr> {
     let mut names = schema.env_names();
     names.extend(KEYED_PROVIDERS.into_iter().filter_map(default_key_variable).map(SmolStr::from));
-    names.extend(CLOUD_VARIABLES.into_iter().map(SmolStr::from));
+    names.extend(baml_provider::CLOUD_VARIABLES.into_iter().map(SmolStr::from));
     names.sort_unstable();
     names.dedup();
     names

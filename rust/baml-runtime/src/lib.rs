@@ -23,6 +23,7 @@ pub mod wire;
 
 pub mod attempt;
 pub mod call;
+pub mod credentials;
 pub mod feed;
 pub mod plan;
 pub mod preparation;

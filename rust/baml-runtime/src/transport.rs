@@ -11,7 +11,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
 
-use baml_provider::{AddressPolicy, HttpOptions, HttpRequest};
+use baml_provider::{AddressPolicy, AwsKeys, HttpOptions, HttpRequest};
 
 use crate::activity::{Counted, Counters, Running};
 use crate::error::{Error, ErrorKind, TimeLimit};
@@ -33,6 +33,8 @@ const REDIRECTS_MAX: usize = 5;
 pub struct Transport {
     clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
     media: Mutex<Option<reqwest::Client>>,
+    near: Mutex<Option<reqwest::Client>>,
+    lent: Mutex<FxHashMap<String, (AwsKeys, Instant)>>,
     tokens: Mutex<FxHashMap<String, (String, Instant)>>,
     counters: Arc<Counters>,
 }
@@ -113,6 +115,8 @@ impl Transport {
         Self {
             clients: Mutex::default(),
             media: Mutex::default(),
+            near: Mutex::default(),
+            lent: Mutex::default(),
             tokens: Mutex::default(),
             counters,
         }
@@ -159,6 +163,35 @@ impl Transport {
         let client = finish(builder(CONNECT_MS).dns_resolver(CheckedResolver).redirect(checked()))?;
         *media = Some(client.clone());
         Ok(client)
+    }
+
+    /// Connections to services of this machine itself: without a proxy or redirects.
+    pub fn near_client(&self) -> Result<reqwest::Client, Error> {
+        let mut near = lock(&self.near);
+        if let Some(client) = &*near {
+            return Ok(client.clone());
+        }
+        let none = reqwest::redirect::Policy::none();
+        let client = finish(builder(CONNECT_MS).no_proxy().redirect(none))?;
+        *near = Some(client.clone());
+        Ok(client)
+    }
+
+    /// Keys that were lent before and still hold.
+    pub fn lent_keys(&self, place: &str) -> Option<AwsKeys> {
+        let lent = lock(&self.lent);
+        let (keys, until) = lent.get(place)?;
+        (*until > Instant::now()).then(|| keys.clone())
+    }
+
+    /// Keeps keys until they expire.
+    pub fn keep_lent_keys(&self, place: String, keys: AwsKeys, until: Instant) {
+        let mut lent = lock(&self.lent);
+        let now = Instant::now();
+        lent.retain(|_, (_, until)| *until > now);
+        if lent.len() < CLIENTS_MAX {
+            lent.insert(place, (keys, until));
+        }
     }
 
     /// A token that was granted before and still holds.
