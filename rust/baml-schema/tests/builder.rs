@@ -8,14 +8,14 @@ use baml_schema::{Schema, TypeKind, check};
 use baml_syntax::{Severity, SourceMap};
 use serde_json::{Value, json};
 
-const PROJECT: &str = r#"
+const PROJECT: &str = r"
 enum Mood { Good Bad @@dynamic }
 enum Fixed { A }
 class Person { name string @@dynamic }
 class Closed { x int }
 type Tag = string @check(short, {{ this|length < 9 }})
 type Tree = int | Tree[]
-"#;
+";
 
 fn load(name: &str, text: &str) -> Schema {
     let mut sources = SourceMap::default();

@@ -8,9 +8,9 @@ use baml_syntax::{Diagnostic, Severity, SourceMap, render};
 use serde_json::Value as Json;
 
 /// Records whose `ok` agrees; rises only.
-const OK_FLOOR: usize = 0;
+const OK_FLOOR: usize = 168;
 /// Items that agree in file, severity and start line, in thousandths of all; rises only.
-const PLACE_FLOOR: usize = 0;
+const PLACE_FLOOR: usize = 955;
 
 /// (file, severity, line, message)
 type Item = (String, String, u64, String);

@@ -85,6 +85,12 @@ catalogue! {
     DYNAMIC_INCOMPLETE = "E-dynamic-incomplete",
         "In a type builder, types are extended with `dynamic class` or `dynamic enum`.",
         "test T {\n  functions [F]\n  type_builder {\n    dynamic D {\n      n int\n    }\n  }\n  args { }\n}\n";
+    TYPE_BUILDER_SYNTAX = "E-type-builder-syntax",
+        "A type builder holds classes, enums, aliases, and types that it opens.",
+        "test T {\n  functions [F]\n  type_builder {\n    foo\n  }\n  args { }\n}\n";
+    TYPE_BUILDER_REPEATED = "E-type-builder-repeated",
+        "A test has one type builder.",
+        "test T {\n  functions [F]\n  type_builder {\n  }\n  type_builder {\n  }\n  args { }\n}\n";
     DEPTH = "E-depth",
         "Types and values nested this deeply are refused.",
         "";

@@ -41,10 +41,7 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'
     vec![group]
 }
 
-fn excerpt<'a>(
-    sources: &'a SourceMap,
-    span: Span,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn excerpt(sources: &SourceMap, span: Span) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
     let file = sources.file(span.file);
     Snippet::source(&*file.text).path(&*file.name)
 }

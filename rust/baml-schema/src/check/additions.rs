@@ -8,7 +8,7 @@ use baml_syntax::tree::{Item, Tree, TypeBlock};
 use baml_syntax::{Diagnostic, Severity, SourceMap};
 use smol_str::SmolStr;
 
-use super::blocks::fields;
+use super::blocks::{enum_value, fields};
 use super::names::Names;
 use super::types::Aliases;
 use super::{Checker, Schema};
@@ -44,18 +44,37 @@ pub(crate) fn additions(base: &Schema, sources: &SourceMap) -> Result<Additions,
     if diagnostics.iter().any(is_error) {
         return Err(diagnostics);
     }
-    let names = Names::collect(&declared, &mut diagnostics);
+    understand(base, sources, &declared, &dynamic)
+}
+
+/// What declarations add to `base`; `dynamic` holds those that open a type of the base.
+pub(crate) fn understand(
+    base: &Schema,
+    sources: &SourceMap,
+    declared: &[Tree],
+    dynamic: &[Item],
+) -> Result<Additions, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let names = Names::collect(declared, &mut diagnostics);
     let aliases = Aliases::default();
     let schema = Schema::default();
     let mut checker = Checker { sources, names, aliases, base, schema, diagnostics };
     checker.aliases();
     checker.enums();
     checker.classes();
-    let (fields, values) = checker.members(&dynamic);
+    let (fields, values) = checker.members(dynamic);
     checker.check_attributes();
+    for item in dynamic {
+        if let Item::Type(block) = item {
+            checker.attributes_of_members(block);
+        }
+    }
     checker.check_types();
-    checker.alias_targets();
-    checker.alias_cycles();
+    checker.check_fields();
+    checker.check_constraints();
+    if !checker.diagnostics.iter().any(is_error) {
+        checker.alias_cycles();
+    }
     if checker.diagnostics.iter().any(is_error) {
         return Err(checker.diagnostics);
     }
@@ -66,7 +85,7 @@ fn is_error(found: &Diagnostic) -> bool {
     found.severity == Severity::Error
 }
 
-fn is_dynamic(item: &Item) -> bool {
+pub(crate) fn is_dynamic(item: &Item) -> bool {
     matches!(item, Item::Type(block) if block.dynamic.is_some())
 }
 
@@ -122,7 +141,7 @@ impl Checker<'_> {
                 if block.keyword.text == "class" {
                     added_fields.push((name.clone(), self.field(field)));
                 } else {
-                    added_values.push((name.clone(), self.enum_value(field)));
+                    added_values.push((name.clone(), enum_value(field)));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What attributes mean for the thing they stand on, and which may stand there.
 
-use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock};
+use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock, ValueBlock};
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -106,15 +106,17 @@ impl Checker<'_> {
                 self.error(ALIAS_ATTRIBUTE, alias.span, message);
             }
         }
-        for at in 0..self.names.tests.len() {
-            for attribute in block_attributes(self.names.tests[at]) {
-                if matches!(attribute.name.text.as_str(), "check" | "assert") {
-                    self.constraint_arguments(attribute);
-                } else {
-                    let message =
-                        "Error validating: Tests may only contain 'check' or 'assert' attributes";
-                    self.error(TEST_ATTRIBUTE, attribute.span, message);
-                }
+    }
+
+    /// Whether a test has only attributes that say what must hold.
+    pub(crate) fn test_attributes(&mut self, block: &ValueBlock) {
+        for attribute in block_attributes(block) {
+            if matches!(attribute.name.text.as_str(), "check" | "assert") {
+                self.constraint_arguments(attribute);
+            } else {
+                let message =
+                    "Error validating: Tests may only contain 'check' or 'assert' attributes";
+                self.error(TEST_ATTRIBUTE, attribute.span, message);
             }
         }
     }
@@ -129,6 +131,14 @@ impl Checker<'_> {
             if let Member::Field(field) = one {
                 self.attributes_of(field.attributes.iter(), member);
             }
+        }
+    }
+
+    /// The same for the members that a `dynamic` block adds.
+    pub(crate) fn attributes_of_members(&mut self, block: &TypeBlock) {
+        match block.keyword.text.as_str() {
+            "class" => self.attributes_of_block(block, Place::Class, Place::Field),
+            _ => self.attributes_of_block(block, Place::Enum, Place::EnumValue),
         }
     }
 

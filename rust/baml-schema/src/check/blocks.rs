@@ -99,7 +99,7 @@ impl Checker<'_> {
         for at in 0..self.names.enums.len() {
             let block: &TypeBlock = self.names.enums[at];
             let meaning = meaning(block_attributes(block));
-            let values = fields(block).map(|field| self.enum_value(field)).collect();
+            let values = fields(block).map(enum_value).collect();
             let entry = Enum {
                 name: block.name.text.clone(),
                 alias: meaning.alias,
@@ -111,18 +111,6 @@ impl Checker<'_> {
                 span: block.name.span,
             };
             self.schema.enums.insert(entry.name.clone(), Arc::new(entry));
-        }
-    }
-
-    pub(crate) fn enum_value(&mut self, field: &WrittenField) -> EnumValue {
-        let meaning = meaning(&field.attributes);
-        EnumValue {
-            name: field.name.text.clone(),
-            alias: meaning.alias,
-            description: meaning.description,
-            skip: meaning.skip,
-            doc: field.doc.clone(),
-            span: field.name.span,
         }
     }
 
@@ -196,6 +184,18 @@ fn may_be_null(ty: &TypeExpr) -> bool {
         TypeExprKind::Group(inner) => may_be_null(inner),
         TypeExprKind::Union(variants) => variants.iter().any(may_be_null),
         _ => false,
+    }
+}
+
+pub(crate) fn enum_value(field: &WrittenField) -> EnumValue {
+    let meaning = meaning(&field.attributes);
+    EnumValue {
+        name: field.name.text.clone(),
+        alias: meaning.alias,
+        description: meaning.description,
+        skip: meaning.skip,
+        doc: field.doc.clone(),
+        span: field.name.span,
     }
 }
 

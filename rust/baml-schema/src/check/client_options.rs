@@ -8,20 +8,8 @@ use super::options::is_text;
 use super::roles;
 use crate::catalogue::{OPTION_KIND, OPTION_VALUE};
 
-/// The providers, as they are written.
-pub(crate) const PROVIDERS: [&str; 18] = [
-    "openai",
-    "openai-generic",
-    "openai-responses",
-    "ollama",
-    "fallback",
-    "anthropic",
-    "azure-openai",
-    "round-robin",
-    "google-ai",
-    "vertex-ai",
-    "aws-bedrock",
-    "openrouter",
+/// Older names of providers, still accepted and never suggested.
+const LEGACY: [&str; 6] = [
     "baml-openai-chat",
     "baml-azure-chat",
     "baml-anthropic-chat",
@@ -29,6 +17,27 @@ pub(crate) const PROVIDERS: [&str; 18] = [
     "baml-fallback",
     "baml-round-robin",
 ];
+
+/// The providers, as they are written today.
+pub(crate) const PROVIDERS: [&str; 12] = [
+    "openai",
+    "openai-generic",
+    "openai-responses",
+    "azure-openai",
+    "ollama",
+    "anthropic",
+    "google-ai",
+    "vertex-ai",
+    "aws-bedrock",
+    "openrouter",
+    "fallback",
+    "round-robin",
+];
+
+/// Whether there is a provider of this name.
+pub(crate) fn is_provider(name: &str) -> bool {
+    PROVIDERS.contains(&name) || LEGACY.contains(&name)
+}
 
 const RESPONSE_TYPES: [&str; 6] =
     ["openai", "openai-responses", "openai-transcription", "anthropic", "google", "vertex"];
@@ -245,7 +254,7 @@ fn media(options: &mut OptionReader) {
                 options.error(OPTION_VALUE, value.span, message);
             }
             None => {
-                options.error(OPTION_KIND, value.span, "media_url_handler values must be strings")
+                options.error(OPTION_KIND, value.span, "media_url_handler values must be strings");
             }
         }
     }
@@ -274,7 +283,7 @@ fn strategy_item(options: &mut OptionReader, item: &Expr) {
         return;
     };
     if let Some((provider, _)) = text.split_once('/')
-        && !PROVIDERS.contains(&provider)
+        && !is_provider(provider)
     {
         let message = format!("Invalid strategy: Invalid client provider: {provider}");
         options.error(OPTION_VALUE, item.span, message);

@@ -91,7 +91,7 @@ impl Checker<'_> {
             }
             _ => value.as_text().unwrap_or_default(),
         };
-        if PROVIDERS.contains(&name) {
+        if client_options::is_provider(name) {
             return Some(name);
         }
         let near = nearest(name, PROVIDERS, PROVIDERS_SUGGESTED);

@@ -24,7 +24,9 @@ pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
 pub(crate) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut found = components(edges);
     found.retain(|group| group.len() > 1 || edges[group[0]].contains(&group[0]));
-    found.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut found {
+        group.sort_unstable();
+    }
     found.sort_unstable();
     found
 }

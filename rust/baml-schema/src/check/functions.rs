@@ -6,7 +6,7 @@ use baml_syntax::SourceText;
 use baml_syntax::tree::{ExprKind, Param as WrittenParam, TemplateString as Written, ValueBlock};
 
 use super::Checker;
-use super::client_options::PROVIDERS;
+use super::client_options::is_provider;
 use super::clients::properties;
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{FUNCTION_INCOMPLETE, FUNCTION_UNKNOWN_KEY, UNKNOWN_CLIENT};
@@ -86,7 +86,7 @@ impl Checker<'_> {
             let name = value.as_text().unwrap_or_default();
             let known = match client_ref(name) {
                 ClientRef::Named(name) => self.names.clients.contains_key(name.as_str()),
-                ClientRef::Shorthand { provider, .. } => PROVIDERS.contains(&provider.as_str()),
+                ClientRef::Shorthand { provider, .. } => is_provider(&provider),
             };
             if !known {
                 let names = self.names.clients.keys().copied();

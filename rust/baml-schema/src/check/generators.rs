@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use baml_syntax::tree::{Property, ValueBlock};
-use indexmap::IndexMap;
+use baml_syntax::tree::ValueBlock;
 use smol_str::SmolStr;
 
 use super::Checker;
 use super::clients::properties;
 use super::suggest::{did_you_mean, nearest};
-use crate::catalogue::{DUPLICATE_KEY, GENERATOR_VALUE, PROPERTY_MISSING};
+use crate::catalogue::{DUPLICATE_KEY, GENERATOR_VALUE, PROPERTY_MISSING, UNKNOWN_KEY};
 use crate::project::{ClientMode, Generator};
 
 const KEYS: [&str; 8] = [
@@ -41,9 +40,9 @@ impl Checker<'_> {
     pub(crate) fn generators(&mut self) {
         for at in 0..self.names.generators.len() {
             let block: &ValueBlock = self.names.generators[at];
-            let found = self.generator_properties(block);
             let text = |key: &str| -> Option<SmolStr> {
-                Some(found.get(key)?.value.as_ref()?.as_text()?.into())
+                let property = properties(block).find(|found| found.key.text == key)?;
+                Some(property.value.as_ref()?.as_text()?.into())
             };
             let generator = Generator {
                 name: block.name.text.clone(),
@@ -64,31 +63,27 @@ impl Checker<'_> {
         }
     }
 
-    fn generator_properties<'b>(
-        &mut self,
-        block: &'b ValueBlock,
-    ) -> IndexMap<&'b str, &'b Property> {
-        let mut found: IndexMap<&str, &Property> = IndexMap::new();
-        for property in properties(block) {
-            let key = property.key.text.as_str();
-            if property.value.is_none() {
-                continue;
-            }
-            if !KEYS.contains(&key) {
-                let near = nearest(key, KEYS, KEYS.len());
-                let message = format!("Property not known: \"{key}\".{}", did_you_mean(&near, '"'));
-                self.error(crate::catalogue::UNKNOWN_KEY, property.span, message);
-            } else if found.contains_key(key) {
-                let message = format!(
-                    "Key \"{key}\" is already defined in generator \"{}\".",
-                    block.name.text
-                );
-                self.error(DUPLICATE_KEY, property.span, message);
-            } else {
-                found.insert(key, property);
+    /// Whether generators have only properties that are known, each once.
+    pub(crate) fn check_generator_keys(&mut self) {
+        for at in 0..self.names.generators.len() {
+            let block: &ValueBlock = self.names.generators[at];
+            let mut seen: Vec<&str> = Vec::new();
+            for property in properties(block) {
+                let key = property.key.text.as_str();
+                if !KEYS.contains(&key) {
+                    let near = nearest(key, KEYS, KEYS.len());
+                    let message =
+                        format!("Property not known: \"{key}\".{}", did_you_mean(&near, '"'));
+                    self.error(UNKNOWN_KEY, property.span, message);
+                } else if seen.contains(&key) {
+                    let name = &block.name.text;
+                    let message =
+                        format!("Key \"{key}\" is already defined in generator \"{name}\".");
+                    self.error(DUPLICATE_KEY, property.span, message);
+                }
+                seen.push(key);
             }
         }
-        found
     }
 
     /// Whether the values of all generators are ones that exist.
@@ -101,9 +96,13 @@ impl Checker<'_> {
                 let Some(value) = &property.value else { continue };
                 let key = property.key.text.as_str();
                 let Some(text) = value.as_text() else {
+                    if key == "project" {
+                        continue;
+                    }
                     let message = format!("Error validating: `{key}` must be a string.");
                     self.error(GENERATOR_VALUE, value.span, message);
                     output_type = output_type.or((key == "output_type").then_some(""));
+                    package |= key == "client_package_name";
                     continue;
                 };
                 match key {
@@ -117,17 +116,11 @@ impl Checker<'_> {
             }
             let missing = match output_type {
                 None => "The `output_type` argument is required for a generator.",
-                Some("go") if !package && self.no_package(block) => {
-                    "client_package_name is required for a go generator"
-                }
+                Some("go") if !package => "client_package_name is required for a go generator",
                 Some(_) => continue,
             };
             self.error(PROPERTY_MISSING, block.span, format!("Error validating: {missing}"));
         }
-    }
-
-    fn no_package(&self, block: &ValueBlock) -> bool {
-        properties(block).all(|property| property.key.text != "client_package_name")
     }
 
     /// The languages that clients are generated for.

@@ -87,8 +87,9 @@ impl Checker<'_> {
         self.functions();
         self.generators();
         self.tests();
-        let stages: [fn(&mut Self); 4] = [
+        let stages: [fn(&mut Self); 5] = [
             Self::check_attributes,
+            Self::check_generator_keys,
             Self::check_generators,
             Self::check_meaning,
             Self::check_cycles,

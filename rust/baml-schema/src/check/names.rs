@@ -170,9 +170,13 @@ fn repeated_members(
 fn repeated_tests(tests: &[&ValueBlock], diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: IndexMap<(&str, &str), Vec<Span>> = IndexMap::new();
     for test in tests {
-        for property in properties(test).filter(|found| found.key.text == "functions") {
+        let mut listing = properties(test).filter(|found| found.key.text == "functions");
+        if let Some(property) = listing.next() {
+            let mut own = FxHashSet::default();
             for (function, span) in super::projects::listed(property) {
-                seen.entry((&test.name.text, function)).or_default().push(span);
+                if own.insert(function) {
+                    seen.entry((&test.name.text, function)).or_default().push(span);
+                }
             }
         }
     }

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use baml_syntax::Span;
 use baml_syntax::tree::{
-    Attribute, Entry, ExprKind, Item, Property, TypeBlock, TypeBuilderBlock, ValueBlock,
+    Attribute, Entry, ExprKind, Item, Name, Property, TypeBlock, TypeBuilderBlock, ValueBlock,
 };
+use baml_syntax::{Span, Tree};
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::additions::{is_dynamic, understand};
 use super::attributes::meaning;
 use super::clients::{map_entries, properties};
 use super::options::option_map;
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
-use crate::catalogue::{DUPLICATE_KEY, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION, VALUE_KIND};
+use crate::catalogue::{
+    DUPLICATE_KEY, DUPLICATE_NAME, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION, VALUE_KIND,
+};
 use crate::project::Test;
 
 const KEYS: [&str; 2] = ["functions", "args"];
@@ -33,6 +36,7 @@ impl Checker<'_> {
                 span: block.name.span,
             };
             self.test_keys(block);
+            self.test_attributes(block);
             if let Some(builder) = type_builder(block) {
                 self.check_builder(builder);
             }
@@ -108,6 +112,9 @@ impl Checker<'_> {
     pub(crate) fn check_tests(&mut self) {
         for at in 0..self.names.tests.len() {
             let block: &ValueBlock = self.names.tests[at];
+            if let Some(builder) = type_builder(block) {
+                self.check_built_types(builder);
+            }
             for property in properties(block).filter(|found| found.key.text == "functions") {
                 for (name, span) in listed(property) {
                     self.test_function(block, name, span);
@@ -131,12 +138,43 @@ impl Checker<'_> {
         self.test_arguments(block, &function);
     }
 
+    /// Whether a type builder opens only types that are open, and declares only new names.
     fn check_builder(&mut self, builder: &TypeBuilderBlock) {
         for item in &builder.items {
-            let Item::Type(block) = item else { continue };
-            if block.dynamic.is_some() {
-                self.check_extension(block);
+            match item {
+                Item::Type(block) if block.dynamic.is_some() => self.check_extension(block),
+                Item::Type(block) if matches!(block.keyword.text.as_str(), "class" | "enum") => {
+                    self.check_new(&block.keyword.text, &block.name);
+                }
+                Item::Alias(alias) => self.check_new("type_alias", &alias.name),
+                _ => {}
             }
+        }
+    }
+
+    fn check_new(&mut self, kind: &str, name: &Name) {
+        let key = name.text.as_str();
+        let class = self.names.classes.get(key).map(|block| ("class", block.name.span));
+        let found = class
+            .or(self.names.enums.get(key).map(|block| ("enum", block.name.span)))
+            .or(self.names.aliases.get(key).map(|alias| ("type_alias", alias.name.span)));
+        let Some((other, span)) = found else { return };
+        for (own, its, place) in [(kind, other, name.span), (other, kind, span)] {
+            let message = format!(
+                "The {own} \"{key}\" cannot be re-defined because a {its} with that name already \
+                 exists."
+            );
+            self.error(DUPLICATE_NAME, place, message);
+        }
+    }
+
+    /// Whether what a type builder declares makes sense beside the project's types.
+    fn check_built_types(&mut self, builder: &TypeBuilderBlock) {
+        let (dynamic, items): (Vec<Item>, Vec<Item>) =
+            builder.items.iter().cloned().partition(is_dynamic);
+        let declared = [Tree { items, ..Tree::default() }];
+        if let Err(mut found) = understand(&self.schema, self.sources, &declared, &dynamic) {
+            self.diagnostics.append(&mut found);
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn check(options: &mut OptionReader) {
         let role = entry.key.text.as_str();
         match entry.value.as_ref().filter(|value| !is_text(value)) {
             Some(value) => {
-                options.wrong_kind(value, "remap_role must be a map of strings to strings")
+                options.wrong_kind(value, "remap_role must be a map of strings to strings");
             }
             None if !known(role) => {
                 let message = format!(

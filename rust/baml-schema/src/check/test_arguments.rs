@@ -82,8 +82,8 @@ impl Checker<'_> {
                 }
                 wanted(fits, &format!("Media({kind:?})"))
             }
-            TypeKind::Literal(literal) => self.fits_literal(literal, value),
-            TypeKind::Enum(id) => self.fits_enum(self.schema.enumeration(*id), value),
+            TypeKind::Literal(literal) => fits_literal(literal, value),
+            TypeKind::Enum(id) => fits_enum(self.schema.enumeration(*id), value),
             TypeKind::Class(id) => self.fits_class(*id, value, depth),
             TypeKind::Alias(id) => self.fits(&self.schema.alias(*id).ty, value, depth + 1),
             TypeKind::List(inner) => {
@@ -114,30 +114,6 @@ impl Checker<'_> {
         }
     }
 
-    fn fits_literal(&self, literal: &Literal, value: &Json) -> Result<(), String> {
-        let (fits, shown) = match literal {
-            Literal::String(text) => (value.as_str() == Some(text), format!("{text:?}")),
-            Literal::Int(int) => (value.as_i64() == Some(*int), int.to_string()),
-            Literal::Bool(bool) => (value.as_bool() == Some(*bool), bool.to_string()),
-        };
-        if fits { Ok(()) } else { Err(format!("Expected literal {shown}, got `{value:#?}`")) }
-    }
-
-    fn fits_enum(&self, found: &crate::schema::Enum, value: &Json) -> Result<(), String> {
-        let fits = value
-            .as_str()
-            .is_some_and(|text| found.dynamic || found.values.iter().any(|one| one.name == text));
-        if fits {
-            return Ok(());
-        }
-        let names: Vec<&str> = found.values.iter().map(|one| one.name.as_str()).collect();
-        Err(format!(
-            "Invalid enum {}: expected one of ({}), got `{value:#?}`",
-            found.name,
-            names.join(" | ")
-        ))
-    }
-
     fn fits_class(
         &self,
         id: crate::schema::ClassId,
@@ -164,6 +140,30 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+fn fits_literal(literal: &Literal, value: &Json) -> Result<(), String> {
+    let (fits, shown) = match literal {
+        Literal::String(text) => (value.as_str() == Some(text), format!("{text:?}")),
+        Literal::Int(int) => (value.as_i64() == Some(*int), int.to_string()),
+        Literal::Bool(bool) => (value.as_bool() == Some(*bool), bool.to_string()),
+    };
+    if fits { Ok(()) } else { Err(format!("Expected literal {shown}, got `{value:#?}`")) }
+}
+
+fn fits_enum(found: &crate::schema::Enum, value: &Json) -> Result<(), String> {
+    let fits = value
+        .as_str()
+        .is_some_and(|text| found.dynamic || found.values.iter().any(|one| one.name == text));
+    if fits {
+        return Ok(());
+    }
+    let names: Vec<&str> = found.values.iter().map(|one| one.name.as_str()).collect();
+    Err(format!(
+        "Invalid enum {}: expected one of ({}), got `{value:#?}`",
+        found.name,
+        names.join(" | ")
+    ))
 }
 
 /// The argument as data; a variable of the environment is text.

@@ -129,7 +129,7 @@ impl Checker<'_> {
         for (name, span) in mentioned(ty, Keys::With) {
             if !self.is_known(name) {
                 let declared = self.names.classes.keys().chain(self.names.enums.keys());
-                let declared = declared.chain(self.names.aliases.keys()).copied();
+                let declared = declared.copied();
                 let base = self.base.classes.keys().chain(self.base.enums.keys());
                 let base = base.map(SmolStr::as_str);
                 let all = declared.chain(base).chain(SUGGESTED);
@@ -148,6 +148,10 @@ impl Checker<'_> {
     }
 
     fn check_key(&mut self, key: &TypeExpr) {
+        let mut key = key;
+        while let TypeExprKind::Group(inner) = &key.kind {
+            key = inner;
+        }
         let wrong: Vec<Span> = match &key.kind {
             TypeExprKind::String(_) => Vec::new(),
             TypeExprKind::Name(name)

@@ -1,6 +1,6 @@
 //! A file: declarations one after the other. What is none ends the reading of the file.
 
-use crate::catalogue::{DYNAMIC_INCOMPLETE, INVALID_LINE};
+use crate::catalogue::{DYNAMIC_INCOMPLETE, INVALID_LINE, TYPE_BUILDER_SYNTAX};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{type_blocks, value_blocks, workflow};
@@ -87,7 +87,10 @@ pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
             None => {
                 let start = cursor.at;
                 cursor.skip_line();
-                Item::Invalid(cursor.span_from(start))
+                let span = cursor.span_from(start);
+                let message = "Error validating: Syntax error in type builder block";
+                cursor.tell(Diagnostic::error(TYPE_BUILDER_SYNTAX, span, message));
+                Item::Invalid(span)
             }
         });
     }

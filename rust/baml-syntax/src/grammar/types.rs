@@ -13,12 +13,23 @@ use crate::tree::{TypeExpr, TypeExprKind};
 
 /// A type that starts here, unions and trailing attributes included.
 pub(crate) fn ty(cursor: &mut Cursor) -> Option<TypeExpr> {
+    nested(cursor, Attributes::Allowed)
+}
+
+/// Whether attributes may follow a type; inside `map<…>` they may not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attributes {
+    Allowed,
+    Refused,
+}
+
+fn nested(cursor: &mut Cursor, attributes: Attributes) -> Option<TypeExpr> {
     if cursor.too_deep() {
         return None;
     }
     let start = cursor.at;
     cursor.depth += 1;
-    let found = union(cursor);
+    let found = union(cursor, attributes);
     cursor.depth -= 1;
     if found.is_none() {
         cursor.at = start;
@@ -26,12 +37,14 @@ pub(crate) fn ty(cursor: &mut Cursor) -> Option<TypeExpr> {
     found
 }
 
-fn union(cursor: &mut Cursor) -> Option<TypeExpr> {
+fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut variants = vec![postfix(cursor)?];
     loop {
         let last = variants.last_mut()?;
-        last.attributes = attributes::list(cursor);
+        if allowed == Attributes::Allowed {
+            last.attributes = attributes::list(cursor);
+        }
         let before = cursor.at;
         cursor.skip_trivia();
         if !cursor.looking_at("|") {
@@ -187,13 +200,13 @@ fn map_rest(cursor: &mut Cursor) -> Option<TypeExprKind> {
         return None;
     }
     cursor.skip_trivia();
-    let key = ty(cursor)?;
+    let key = nested(cursor, Attributes::Refused)?;
     cursor.skip_trivia();
     if !cursor.eat(",") {
         return None;
     }
     cursor.skip_trivia();
-    let value = ty(cursor)?;
+    let value = nested(cursor, Attributes::Refused)?;
     cursor.skip_trivia();
     cursor.eat(">").then(|| TypeExprKind::Map(Box::new(key), Box::new(value)))
 }

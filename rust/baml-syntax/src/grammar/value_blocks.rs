@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use crate::catalogue::{
     BLOCK_ATTRIBUTE, FUNCTION_PARAMS_MISSING, FUNCTION_SYNTAX, PARAM_SELF, PARAM_TYPE_MISSING,
-    VALUE_MISSING,
+    TYPE_BUILDER_REPEATED, VALUE_MISSING,
 };
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
@@ -113,27 +113,32 @@ fn check_head(cursor: &mut Cursor, head: &Head, whole: Span) {
     match head.keyword.text.as_str() {
         "function" => {
             naming::check(cursor, name, "function", Case::Upper);
-            check_function_head(cursor, head, whole);
+            check_function_head(cursor, head);
         }
         "client" => naming::check(cursor, name, "client", Case::Upper),
         "retry_policy" => naming::check(cursor, name, "retry", Case::Upper),
         kind => naming::check(cursor, name, kind, Case::Any),
     }
+    if head.params.is_none() && head.returns.is_some() {
+        tell_params_missing(cursor, name, whole);
+    }
 }
 
-fn check_function_head(cursor: &mut Cursor, head: &Head, whole: Span) {
+fn tell_params_missing(cursor: &mut Cursor, name: &Name, whole: Span) {
+    let message = format!(
+        "Error validating value expression \"{}\": No input parameters specified. Valid function \
+         syntax is\n```\nfunction {}(param1: String, param2: String) -> ReturnType {{\n    client \
+         SomeClient\n    prompt #\"...\"#\n}}\n```",
+        name.text, name.text
+    );
+    cursor.tell(Diagnostic::error(FUNCTION_PARAMS_MISSING, whole, message));
+}
+
+fn check_function_head(cursor: &mut Cursor, head: &Head) {
     let name = &head.name;
     match (&head.params, &head.returns) {
         (Some(params), Some(_)) => check_params(cursor, params),
-        (None, Some(_)) => {
-            let message = format!(
-                "Error validating value expression \"{}\": No input parameters specified. Valid \
-                 function syntax is\n```\nfunction {}(param1: String, param2: String) -> \
-                 ReturnType {{\n    client SomeClient\n    prompt #\"...\"#\n}}\n```",
-                name.text, name.text
-            );
-            cursor.tell(Diagnostic::error(FUNCTION_PARAMS_MISSING, whole, message));
-        }
+        (None, Some(_)) => {}
         (_, None) => {
             let message = format!(
                 "Invalid syntax for function \"{}\". Use:\nfunction {}(params...) -> \
@@ -168,7 +173,15 @@ fn entries(cursor: &mut Cursor, head: &Head) -> Option<Vec<Entry>> {
         if cursor.eat("}") {
             return Some(entries);
         }
-        entries.push(entry(cursor, head)?);
+        let next = entry(cursor, head)?;
+        if let Entry::TypeBuilder(block) = &next
+            && entries.iter().any(|entry| matches!(entry, Entry::TypeBuilder(_)))
+        {
+            let message = "Error validating: Definition of multiple `type_builder` blocks in the \
+                           same parent block";
+            cursor.tell(Diagnostic::error(TYPE_BUILDER_REPEATED, block.span, message));
+        }
+        entries.push(next);
     }
 }
 

@@ -124,7 +124,7 @@ fn bare(cursor: &mut Cursor) -> Option<ExprKind> {
     while let Some(byte) = bytes.get(len) {
         match byte {
             b'\n' | b'\r' | b'#' | b'@' | b'{' | b'(' | b'[' | b'<' | b'}' | b')' | b']' | b'>'
-            | b',' | b'\'' | b'"' | b';' => break,
+            | b',' | b'\'' | b';' => break,
             b' ' | b'\t' if rest[len + 1..].starts_with("//") => break,
             _ => len += 1,
         }
