@@ -15,6 +15,7 @@ pub mod block_string;
 pub mod catalogue;
 mod cursor;
 pub mod diagnostic;
+pub mod format;
 mod grammar;
 mod parser;
 pub mod render;
@@ -23,6 +24,7 @@ pub mod tree;
 
 pub use block_string::SourceText;
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use format::format;
 pub use grammar::DEPTH_MAX;
 pub use parser::parse;
 pub use source::{FileId, SourceFile, SourceMap, Span};

@@ -101,7 +101,8 @@ fn compare(function: &str, signature: &Signature, arguments: Arguments) -> Vec<S
         let named = || arguments.named.iter().find(|(own, _)| own == name).map(|(_, kind)| kind);
         match arguments.positional.get(at).or_else(named) {
             Some(kind) if !kind.fits(wanted) => messages.push(format!(
-                "Function '{function}' expects argument '{name}' to be of type {wanted}, but got {kind}"
+                "Function '{function}' expects argument '{name}' to be of type {wanted}, \
+                 but got {kind}"
             )),
             Some(_) => {}
             None => {

@@ -31,7 +31,7 @@ baml_syntax::catalogue! {
         "template_string A() #\"a\"#\ntemplate_string T() #\"{{ A }}\"#\n";
     UNPACK = "W-jinja-unpack",
         "The loop's elements do not have as many parts as there are variables.",
-        "template_string T(m: map<string, int>) #\"{% for a, b, c in m|items %}{{ a }}{% endfor %}\"#\n";
+        "template_string T(m: map<string, int>) #\"{% for a, b, c in m|items %}{% endfor %}\"#\n";
     ENUM_COMPARISON = "W-jinja-enum-comparison",
         "Enums are going to be unequal to texts; compare with a value of the enum.",
         "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == \"A\" }}\"#\n";

@@ -16,7 +16,8 @@ use super::suggest::{did_you_mean, nearest};
 
 const VARIABLES_SUGGESTED: usize = 3;
 const FILTERS_SUGGESTED: usize = 5;
-const FILTERS_PAGE: &str = "See: https://docs.rs/minijinja/latest/minijinja/filters/index.html#functions for the compelete list";
+const FILTERS_PAGE: &str = "See: https://docs.rs/minijinja/latest/minijinja/filters/\
+     index.html#functions for the compelete list";
 
 /// Something probably not meant so, at a place of the template.
 pub(crate) struct Finding {
@@ -187,7 +188,8 @@ impl<'a> Inference<'a> {
                 },
                 other => {
                     let message = format!(
-                        "cannot access property '{}' on '{}': union contains non-class type {other}",
+                        "cannot access property '{}' on '{}': \
+                         union contains non-class type {other}",
                         get.name,
                         show(&get.expr),
                     );

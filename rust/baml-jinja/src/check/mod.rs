@@ -1,7 +1,7 @@
-//! The static check of Jinja: prompts, template strings and constraints against what they are given.
+//! The static check of Jinja: prompts, template strings and constraints against what they get.
 //!
-//! [`kind`] says what is known of a value, [`scope`] which names there are; [`expression`], [`call`],
-//! [`comparison`] and [`statement`] walk the parsed text.
+//! [`kind`] says what is known of a value, [`scope`] which names there are; [`expression`],
+//! [`call`], [`comparison`] and [`statement`] walk the parsed text.
 //!
 //! Invariant: a syntax error is an error and stops the check of that text; everything else that is
 //! found is a warning, but statements that prompts do not have.

@@ -2,7 +2,9 @@
 //!
 //! Invariant: what is written depends on the expression alone, not on its spacing in the source.
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{
+    BinOpKind, CallArg, Compare, CompareOpKind, Expr, Slice, UnaryOpKind,
+};
 
 /// The text of an expression.
 pub(crate) fn show(expr: &Expr<'_>) -> String {
@@ -15,20 +17,7 @@ fn write(out: &mut String, expr: &Expr<'_>) {
     match expr {
         Expr::Var(var) => out.push_str(var.id),
         Expr::Const(constant) => out.push_str(&constant.value.to_string()),
-        Expr::Slice(slice) => {
-            out.push('(');
-            write(out, &slice.expr);
-            out.push_str(")[");
-            for (at, part) in [&slice.start, &slice.stop, &slice.step].into_iter().enumerate() {
-                if at > 0 {
-                    out.push(':');
-                }
-                if let Some(part) = part {
-                    write(out, part);
-                }
-            }
-            out.push(']');
-        }
+        Expr::Slice(inner) => slice(out, inner),
         Expr::UnaryOp(op) => {
             out.push_str(match op.op {
                 UnaryOpKind::Not => "not ",
@@ -37,18 +26,7 @@ fn write(out: &mut String, expr: &Expr<'_>) {
             write(out, &op.expr);
         }
         Expr::BinOp(op) => binary(out, &show(&op.left), bin_op(op.op), &op.right),
-        Expr::Compare(compare) => {
-            let mut left = show(&compare.expr);
-            for part in &compare.ops {
-                let mut next = String::new();
-                if matches!(part.op, CompareOpKind::NotIn) {
-                    next.push_str("not ");
-                }
-                binary(&mut next, &left, compare_op(part.op), &part.expr);
-                left = next;
-            }
-            out.push_str(&left);
-        }
+        Expr::Compare(inner) => compare(out, inner),
         Expr::IfExpr(choice) => {
             write(out, &choice.true_expr);
             out.push_str(" if ");
@@ -89,27 +67,57 @@ fn write(out: &mut String, expr: &Expr<'_>) {
         }
         Expr::List(list) => {
             out.push('[');
-            for (at, item) in list.items.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                write(out, item);
-            }
+            items(out, &list.items, |out, item| write(out, item));
             out.push(']');
         }
         Expr::Map(map) => {
+            let entries: Vec<_> = map.keys.iter().zip(&map.values).collect();
             out.push('{');
-            for (at, (key, value)) in map.keys.iter().zip(&map.values).enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
+            items(out, &entries, |out, (key, value)| {
                 write(out, key);
                 out.push(':');
                 write(out, value);
-            }
+            });
             out.push('}');
         }
     }
+}
+
+fn items<T>(out: &mut String, list: &[T], write: impl Fn(&mut String, &T)) {
+    for (at, item) in list.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+}
+
+fn slice(out: &mut String, slice: &Slice<'_>) {
+    out.push('(');
+    write(out, &slice.expr);
+    out.push_str(")[");
+    for (at, part) in [&slice.start, &slice.stop, &slice.step].into_iter().enumerate() {
+        if at > 0 {
+            out.push(':');
+        }
+        if let Some(part) = part {
+            write(out, part);
+        }
+    }
+    out.push(']');
+}
+
+fn compare(out: &mut String, compare: &Compare<'_>) {
+    let mut left = show(&compare.expr);
+    for part in &compare.ops {
+        let mut next = String::new();
+        if matches!(part.op, CompareOpKind::NotIn) {
+            next.push_str("not ");
+        }
+        binary(&mut next, &left, compare_op(part.op), &part.expr);
+        left = next;
+    }
+    out.push_str(&left);
 }
 
 fn binary(out: &mut String, left: &str, op: &str, right: &Expr<'_>) {
@@ -130,10 +138,7 @@ fn opt_args(out: &mut String, list: &[CallArg<'_>]) {
 
 fn args(out: &mut String, list: &[CallArg<'_>]) {
     out.push('(');
-    for (at, arg) in list.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
+    items(out, list, |out, arg| {
         let expr = match arg {
             CallArg::Pos(expr) => expr,
             CallArg::Kwarg(name, expr) => {
@@ -151,7 +156,7 @@ fn args(out: &mut String, list: &[CallArg<'_>]) {
             }
         };
         write(out, expr);
-    }
+    });
     out.push(')');
 }
 

@@ -1,0 +1,106 @@
+//! The formatter: goldens for its rules, and its two promises over every recorded source.
+
+use baml_syntax::{FileId, Severity, format, parse};
+
+/// Formats, compares, and formats once more.
+fn check(written: &str, wanted: &str) {
+    let formatted = format(written).unwrap_or_else(|found| panic!("{written}\n{found:?}"));
+    assert_eq!(formatted, wanted, "of:\n{written}");
+    assert_eq!(format(&formatted).as_deref(), Ok(wanted), "a second time");
+}
+
+#[test]
+fn class_members_get_a_line_each() {
+    check(
+        "class   A{\n\n  a   int   @alias( \"x\" )\n     b  string[]? \n\n\n  c map<string,int>\n@@dynamic }",
+        "class A {\n  a int @alias(\"x\")\n  b string[]?\n\n  c map<string, int>\n  @@dynamic\n}\n",
+    );
+}
+
+#[test]
+fn attributes_on_lines_of_their_own_stay_there() {
+    check(
+        "class A {\n  a int\n  @alias(\"x\")\n @check(c, {{ this > 1 }})  @description(#\"\n    two\n  \"#)\n}\n",
+        "class A {\n  a int\n    @alias(\"x\")\n    @check(c, {{ this > 1 }}) @description(#\"\n    two\n  \"#)\n}\n",
+    );
+}
+
+#[test]
+fn comments_stay_where_they_were() {
+    check(
+        "// top\n\n\n/// doc\nclass A { // open\n// first\n  a int // of a\n  {// block //}\n  b int\n  // last\n}\n// end",
+        "// top\n\n/// doc\nclass A { // open\n  // first\n  a int // of a\n  {// block //}\n  b int\n  // last\n}\n\n// end\n",
+    );
+}
+
+#[test]
+fn blocks_are_kept_apart_and_empty_ones_closed() {
+    check(
+        "class A {\n}\nenum B {}\ntype C = A|B\ntype D=int",
+        "class A {}\n\nenum B {}\n\ntype C = A | B\ntype D = int\n",
+    );
+}
+
+#[test]
+fn values_of_several_lines_get_a_line_for_each_part() {
+    check(
+        "client<llm>  C{\n provider   fallback\n options { strategy [ A, // one\n B,\n ]\n   nested { a 1, b \"x\" } }\n}\n",
+        "client<llm> C {\n  provider fallback\n  options {\n    strategy [\n      A // one\n      B\n    ]\n    nested { a 1, b \"x\" }\n  }\n}\n",
+    );
+}
+
+#[test]
+fn functions_keep_their_prompts_and_break_long_heads() {
+    check(
+        "function F( a : int,b:string )->int{client C\n  prompt #\"\n   keep\n     me\n\"#\n}",
+        "function F(a: int, b: string) -> int {\n  client C\n  prompt #\"\n   keep\n     me\n\"#\n}\n",
+    );
+    let long = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    check(
+        &format!(
+            "function F({long}1: int, {long}2: int, {long}3: int) -> int {{\n  client C\n}}\n"
+        ),
+        &format!(
+            "function F(\n  {long}1: int,\n  {long}2: int,\n  {long}3: int,\n) -> int {{\n  client C\n}}\n"
+        ),
+    );
+}
+
+#[test]
+fn template_strings_and_tests_are_told_in_one_form() {
+    check(
+        "string_template   T( a:int ) #\"x\"#\ntest X { functions [F]\n type_builder { dynamic class A{ b int }\n }\n args { }\n}",
+        "template_string T(a: int) #\"x\"#\n\ntest X {\n  functions [F]\n  type_builder {\n    dynamic class A {\n      b int\n    }\n  }\n  args { }\n}\n",
+    );
+}
+
+#[test]
+fn a_part_with_a_comment_inside_stands_as_written() {
+    check(
+        "function F( a: int, // why\n  b: int) -> int {\n  client C\n}\n",
+        "function F( a: int, // why\n  b: int) -> int {\n  client C\n}\n",
+    );
+}
+
+#[test]
+fn text_with_errors_is_refused() {
+    assert!(format("class A {\n  a int,,\n}\n").is_err());
+}
+
+#[test]
+fn every_recorded_source_keeps_its_meaning_and_is_stable() {
+    let mut formatted = 0;
+    for (name, text) in baml_testkit::sources() {
+        let (tree, found) = parse(FileId::default(), &text);
+        let Ok(once) = format(&text) else {
+            assert!(found.iter().any(|found| found.severity == Severity::Error), "{name}");
+            continue;
+        };
+        assert_eq!(format(&once).as_ref(), Ok(&once), "{name} a second time");
+        let (again, _) = parse(FileId::default(), &once);
+        assert_eq!(again.items.len(), tree.items.len(), "{name}");
+        assert_eq!(again.comments.len(), tree.comments.len(), "{name}");
+        formatted += 1;
+    }
+    assert!(formatted > 200, "only {formatted}");
+}
