@@ -19,7 +19,8 @@ type argumentFlags struct {
 
 func (a *argumentFlags) register(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&a.all, "args", "", "all arguments as a JSON object, or @FILE, or - for the input")
+	flags.StringVar(&a.all, "args", "",
+		"all arguments as a JSON object, or @FILE, or - for the input")
 	flags.StringArrayVar(&a.single, "arg", nil, "one argument, name=value; name=@FILE reads a file")
 }
 
@@ -49,7 +50,8 @@ func (a *argumentFlags) read(declared function, in io.Reader) (map[string]json.R
 	}
 	for name := range arguments {
 		if !declared.has(name) {
-			return nil, usagef("%s has no argument %q; it is %s", declared.Name, name, declared.signature())
+			return nil, usagef("%s has no argument %q; it is %s", declared.Name, name,
+				declared.signature())
 		}
 	}
 	return arguments, nil

@@ -12,7 +12,8 @@ import (
 func callCommand(streams streams) *cobra.Command {
 	flags := &callFlags{}
 	command := &cobra.Command{
-		Use: "call FUNCTION", Short: "run a function and print its answer", Args: cobra.ExactArgs(1),
+		Use: "call FUNCTION", Short: "run a function and print its answer",
+		Args: cobra.ExactArgs(1),
 	}
 	flags.register(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
@@ -21,7 +22,8 @@ func callCommand(streams streams) *cobra.Command {
 			return err
 		}
 		defer func() { _ = call.runtime.Close() }()
-		final, err := call.runtime.Call(command.Context(), call.function, call.arguments, call.options...)
+		final, err := call.runtime.Call(command.Context(), call.function, call.arguments,
+			call.options...)
 		if err != nil {
 			return err
 		}

@@ -42,8 +42,9 @@ func demoCommand(streams streams) *cobra.Command {
 	command := &cobra.Command{
 		Use: "demo", Args: cobra.NoArgs,
 		Short: "stream a résumé from a scripted model, then cancel a second stream half way",
-		Long: "demo needs no key: it brings a scripted model server, on loopback. With OPENAI_API_KEY or\n" +
-			"OLLAMA_HOST set, or with --base-url, it asks a real OpenAI-compatible model.",
+		Long: "demo needs no key: it brings a scripted model server, on loopback.\n" +
+			"With OPENAI_API_KEY or OLLAMA_HOST set, or with --base-url, it asks a real\n" +
+			"OpenAI-compatible model.",
 	}
 	flags := command.Flags()
 	flags.StringVar(&chosen.baseURL, "base-url", "", "OpenAI-compatible service, such as"+
@@ -155,8 +156,8 @@ func summarize(
 	if err := final.Decode(&read); err != nil {
 		return err
 	}
-	say("   as a Go value: %s, %d jobs, %d skills; %d partials in %.1f s\n", read.Name, len(read.Jobs),
-		len(read.Skills), partials, took.Seconds())
+	say("   as a Go value: %s, %d jobs, %d skills; %d partials in %.1f s\n", read.Name,
+		len(read.Jobs), len(read.Skills), partials, took.Seconds())
 	return nil
 }
 
@@ -234,8 +235,9 @@ func (d *demoModel) tell(ctx context.Context, cancelled time.Time, say func(stri
 	if err != nil {
 		return err
 	}
-	say("   the server saw: request %d, POST /%s%s, %d of %d pieces sent, connection closed by the %s"+
-		" %s after Cancel was called", last.Seq, last.Route, last.Path, last.Pieces, d.pieces,
+	say("   the server saw: request %d, POST /%s%s, %d of %d pieces sent,"+
+		" connection closed by the %s %s after Cancel was called",
+		last.Seq, last.Route, last.Path, last.Pieces, d.pieces,
 		last.Closed, micro(last.ClosedAt.Sub(cancelled)))
 	return nil
 }

@@ -51,7 +51,7 @@ func execute(ctx context.Context, args []string, io streams) int {
 	root := &cobra.Command{
 		Use:   "bamlwire",
 		Short: "run BAML functions: streamed, typed, and cancelled for sure",
-		Long: "bamlwire loads the .baml files of a folder, checks them, and runs their functions.\n" +
+		Long: "bamlwire loads the .baml files of a folder, checks them and runs functions.\n" +
 			"An independent implementation; not affiliated with BoundaryML.",
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -57,7 +57,8 @@ type callFlags struct {
 func (c *callFlags) register(command *cobra.Command) {
 	c.from = fromFlag(command)
 	c.arguments.register(command)
-	command.Flags().StringVar(&c.client, "client", "", "call through this client, or provider/model")
+	command.Flags().StringVar(&c.client, "client", "",
+		"call through this client, or provider/model")
 }
 
 // prepared is a loaded project and a call that is ready to be made.

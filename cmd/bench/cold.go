@@ -76,7 +76,8 @@ func benchCold(ctx context.Context, quick bool) error {
 		lines += strings.Count(text, "\n")
 	}
 	const middle = 0.5
-	fmt.Printf("  %d files, %d lines: load %s ms (CPU %s ms), whole process %s ms, RSS %.0f → %.0f MB\n",
+	fmt.Printf("  %d files, %d lines: load %s ms (CPU %s ms), whole process %s ms,"+
+		" RSS %.0f → %.0f MB\n",
 		coldFiles+1, lines, inMilliseconds(loads.at(middle)), inMilliseconds(cpu.at(middle)),
 		inMilliseconds(processes.at(middle)), last.Before, last.After)
 	return nil

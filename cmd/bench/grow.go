@@ -70,7 +70,7 @@ func growOne(ctx context.Context, runtime *baml.Runtime, url, function, text str
 	used, took := cpuTime()-before, time.Since(start)
 	pieces := (len(text) + growPiece - 1) / growPiece
 	fmt.Printf("  %-4s %7d characters: CPU %s ms, %.1f µs a piece; %d partials read, %s ms\n",
-		function, len(text), inMilliseconds(used), float64(used.Microseconds())/float64(pieces), partials,
-		inMilliseconds(took))
+		function, len(text), inMilliseconds(used), float64(used.Microseconds())/float64(pieces),
+		partials, inMilliseconds(took))
 	return nil
 }

@@ -96,7 +96,8 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 		return fmt.Errorf("%d failed, first: %w", counted.failed.Load(), counted.first)
 	}
 	partials := counted.partials.Load()
-	fmt.Printf("  %6d streams: %.1f µs CPU a partial (%d partials, %.1f s), RSS %.0f MB, %d threads\n",
+	fmt.Printf("  %6d streams: %.1f µs CPU a partial (%d partials, %.1f s),"+
+		" RSS %.0f MB, %d threads\n",
 		l.streams, float64(used.Microseconds())/float64(max(partials, 1)), partials, took.Seconds(),
 		watched.memoryMB, watched.threads)
 	fmt.Printf("                  written → in hand %s\n", counted.late)

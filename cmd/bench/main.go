@@ -3,8 +3,8 @@
 //	bench [--sections load,cancel,forgotten,grow,cold] [--quick] [--official DIR]
 //	bench soak [--minutes 10] [--streams 10000]
 //
-// The scripted model server of the load runs in a process of its own, so that CPU and memory are the
-// client's alone. Run it once for each backend: CGO_ENABLED=1 and CGO_ENABLED=0.
+// The scripted model server of the load runs in a process of its own, so that CPU and memory are
+// the client's alone. Run it once for each backend: CGO_ENABLED=1 and CGO_ENABLED=0.
 package main
 
 import (
@@ -44,7 +44,8 @@ func rootCommand() *cobra.Command {
 	var quick bool
 	var official string
 	root := &cobra.Command{
-		Use: "bench", Short: "measure streams, cancellation, memory and cold start", Args: cobra.NoArgs,
+		Use: "bench", Short: "measure streams, cancellation, memory and cold start",
+		Args:         cobra.NoArgs,
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	flags := root.Flags()
@@ -53,7 +54,8 @@ func rootCommand() *cobra.Command {
 	flags.StringVar(&official, "official", "", "folder with bench.mjs and an installed official"+
 		" runtime: print its figures too")
 	root.RunE = func(command *cobra.Command, _ []string) error {
-		fmt.Printf("backend %s, %s/%s, %d cores, %s\n", bindings.Backend, runtime.GOOS, runtime.GOARCH,
+		fmt.Printf("backend %s, %s/%s, %d cores, %s\n", bindings.Backend, runtime.GOOS,
+			runtime.GOARCH,
 			runtime.NumCPU(), runtime.Version())
 		for _, part := range sections {
 			if len(wanted) > 0 && !slices.Contains(wanted, part.name) {

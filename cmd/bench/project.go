@@ -9,14 +9,7 @@ import (
 	"github.com/bamlwire/bamlwire/baml"
 )
 
-const source = `
-class Row {
-  name string
-  score float
-  tags string[]
-  note string?
-}
-client<llm> Main {
+const clients = `client<llm> Main {
   provider openai-generic
   options {
     base_url env.BENCH_BASE_URL
@@ -24,7 +17,16 @@ client<llm> Main {
     api_key "k"
   }
 }
-function Rows(x: string) -> Row[] {
+`
+
+const source = `
+class Row {
+  name string
+  score float
+  tags string[]
+  note string?
+}
+` + clients + `function Rows(x: string) -> Row[] {
   client Main
   prompt #"List rows for {{ x }}. {{ ctx.output_format }}"#
 }
@@ -75,13 +77,13 @@ func noteText(length int) string {
 // largeProject has so many files of about 100 lines each.
 func largeProject(files int) map[string]string {
 	const classes, functions = 8, 4
-	made := map[string]string{"clients.baml": source[strings.Index(source, "client<llm>"):strings.Index(
-		source, "function Rows")]}
+	made := map[string]string{"clients.baml": clients}
 	for i := range files {
 		var text strings.Builder
 		for k := range classes {
-			fmt.Fprintf(&text, "class C%d_%d {\n  a string @description(\"field a of %d\")\n  b int?\n"+
-				"  c float[]\n  d map<string, string>\n  e (\"x\" | \"y\")\n", i, k, i)
+			fmt.Fprintf(&text,
+				"class C%d_%d {\n  a string @description(\"field a of %d\")\n  b int?\n"+
+					"  c float[]\n  d map<string, string>\n  e (\"x\" | \"y\")\n", i, k, i)
 			if k > 0 {
 				fmt.Fprintf(&text, "  p C%d_%d?\n", i, k-1)
 			}
@@ -90,8 +92,8 @@ func largeProject(files int) map[string]string {
 		fmt.Fprintf(&text, "enum E%d {\n  ONE @alias(\"one\")\n  TWO\n  THREE\n}\n", i)
 		for k := range functions {
 			fmt.Fprintf(&text, "function F%d_%d(x: string, y: int?) -> C%d_%d {\n  client Main\n"+
-				"  prompt #\"\n    {{ _.role(\"system\") }}\n    Extract from {{ x }} {%% if y %%}with"+
-				" {{ y }}{%% endif %%}.\n    {{ ctx.output_format }}\n  \"#\n}\n", i, k, i, k)
+				"  prompt #\"\n    {{ _.role(\"system\") }}\n    Extract from {{ x }} {%% if y %%}"+
+				"with {{ y }}{%% endif %%}.\n    {{ ctx.output_format }}\n  \"#\n}\n", i, k, i, k)
 		}
 		fmt.Fprintf(&text, "template_string T%d(z: string) #\"\n  {{ z }}\n\"#\n", i)
 		made[fmt.Sprintf("f%d.baml", i)] = text.String()

@@ -22,7 +22,8 @@ func serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			server, err := modelserver.Start(modelserver.Scenario{}, modelserver.Options{Discard: true})
+			server, err := modelserver.Start(modelserver.Scenario{},
+				modelserver.Options{Discard: true})
 			if err != nil {
 				return err
 			}

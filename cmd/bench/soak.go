@@ -35,7 +35,7 @@ func soakCommand() *cobra.Command {
 	var seed uint64
 	command := &cobra.Command{
 		Use: "soak", Args: cobra.NoArgs, SilenceUsage: true,
-		Short: "many streams cancelled, abandoned and finished, until memory and handles are proven flat",
+		Short: "streams cancelled, abandoned and finished: memory and handles stay flat",
 	}
 	command.Flags().Float64Var(&minutes, "minutes", 10, "how long")
 	command.Flags().IntVar(&streams, "streams", 10_000, "streams at once")
@@ -110,9 +110,11 @@ func soak(ctx context.Context, length time.Duration, streams int, seed uint64) e
 			return err
 		}
 		memory := residentMB()
-		fmt.Printf("  round %d, %.0f s: RSS %.0f MB, %d goroutines; so far %d finished, %d failed as"+
-			" scripted, %d cancelled, %d abandoned\n", round, time.Since(start).Seconds(), memory,
-			goruntime.NumGoroutine(), s.finished.Load(), s.faults.Load(), s.aborted.Load(), s.left.Load())
+		fmt.Printf("  round %d, %.0f s: RSS %.0f MB, %d goroutines; so far %d finished,"+
+			" %d failed as scripted, %d cancelled, %d abandoned\n",
+			round, time.Since(start).Seconds(), memory,
+			goruntime.NumGoroutine(), s.finished.Load(), s.faults.Load(), s.aborted.Load(),
+			s.left.Load())
 		if time.Since(start) < soakQuietTime || settled == 0 {
 			settled = max(settled, memory)
 		} else if memory > settled*memoryGrowthMax+memorySlackMB {

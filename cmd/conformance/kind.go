@@ -90,7 +90,8 @@ func (k kind) run(ctx context.Context, records []*record, chosen map[string]diff
 func (k kind) one(ctx context.Context, r *record, chosen map[string]difference) result {
 	got, err := k.ask(ctx, r)
 	if err != nil {
-		return result{record: r, err: err, verdict: verdict{want: "a record that runs", got: err.Error()}}
+		return result{record: r, err: err, verdict: verdict{want: "a record that runs",
+			got: err.Error()}}
 	}
 	judged := result{record: r, verdict: k.judge(r, got)}
 	if listed, ok := chosen[r.ID]; ok && !judged.agrees {

@@ -130,7 +130,8 @@ func onlyNamed(records []*record, ids []string) ([]*record, error) {
 			}
 		}
 		if len(kept) == before {
-			return nil, fmt.Errorf("no record %q; ids look like %s", id, strings.Join(someIDs(records), ", "))
+			return nil, fmt.Errorf("no record %q; ids look like %s", id,
+				strings.Join(someIDs(records), ", "))
 		}
 	}
 	return kept, nil

@@ -53,7 +53,8 @@ func (r *report) show(out io.Writer, id string) {
 		for _, aspect := range judged.parts {
 			_, _ = fmt.Fprintf(out, "  %s: %v\n", aspect.name, aspect.agrees)
 		}
-		_, _ = fmt.Fprintf(out, "expected:\n%s\ngot:\n%s\n", indented(judged.want), indented(judged.got))
+		_, _ = fmt.Fprintf(out, "expected:\n%s\ngot:\n%s\n", indented(judged.want),
+			indented(judged.got))
 	}
 }
 

@@ -168,7 +168,8 @@ func sameRequest(want map[string]any, got answer) bool {
 	failure, fails := want["error"].(map[string]any)
 	ours, oursFails := got["error"].(map[string]any)
 	if fails || oursFails {
-		return fails && oursFails && (failure["stage"] == stageCrash || failure["stage"] == ours["stage"])
+		return fails && oursFails && (failure["stage"] == stageCrash ||
+			failure["stage"] == ours["stage"])
 	}
 	if want["requests"] != nil {
 		return equal(want["requests"], got["requests"])

@@ -52,7 +52,8 @@ func (s *streamRun) failure(err error) map[string]any {
 		made["status_code"], made["client_name"] = status, failure.Client
 	}
 	if failure.Kind == baml.ErrorValidation || failure.Kind == baml.ErrorFinishReason {
-		made["raw_output"], made["prompt"] = s.portless(failure.RawReply), s.portless(failure.Prompt)
+		made["raw_output"], made["prompt"] = s.portless(failure.RawReply),
+			s.portless(failure.Prompt)
 	}
 	if failure.Body != "" {
 		made["raw_response"] = s.portless(failure.Body)
@@ -89,7 +90,8 @@ func judgeStream(r *record, got answer) verdict {
 			ignored[key] = true
 		}
 	}
-	for _, key := range []string{"events", "final", "error", "runs", "collector", "server", "gaps_ms"} {
+	for _, key := range []string{"events", "final", "error", "runs", "collector", "server",
+		"gaps_ms"} {
 		if r.has(key) && !ignored[key] {
 			want[key] = r.value(key)
 		}

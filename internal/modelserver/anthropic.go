@@ -48,7 +48,8 @@ func (a anthropic) stop() object {
 func (a anthropic) whole() object {
 	content := []object{}
 	if thinking, ok := a.thinking(); ok {
-		content = append(content, obj("type", "thinking", "thinking", thinking, "signature", signature))
+		content = append(content, obj("type", "thinking", "thinking", thinking, "signature",
+			signature))
 	}
 	if text := a.step.text(); a.step.Refusal == nil || text != "" {
 		content = append(content, obj("type", "text", "text", text))

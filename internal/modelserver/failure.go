@@ -60,7 +60,8 @@ func errorBody(format Format, status int, message, code string) object {
 	switch format {
 	case Anthropic:
 		kind := either(code, anthropicErrors[status], status, "invalid_request_error", "api_error")
-		return obj("type", "error", "error", obj("type", kind, "message", message), "request_id", "req_1")
+		return obj("type", "error", "error", obj("type", kind, "message", message), "request_id",
+			"req_1")
 	case Gemini:
 		kind := either(code, googleErrors[status], status, "FAILED_PRECONDITION", "INTERNAL")
 		return obj("error", obj("code", status, "message", message, "status", kind))

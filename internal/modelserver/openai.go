@@ -4,7 +4,8 @@ package modelserver
 type openAI struct{ *answer }
 
 var safe = obj(
-	"hate", safeSeverity, "self_harm", safeSeverity, "sexual", safeSeverity, "violence", safeSeverity,
+	"hate", safeSeverity, "self_harm", safeSeverity, "sexual", safeSeverity, "violence",
+	safeSeverity,
 )
 
 var safeSeverity = obj("filtered", false, "severity", "safe")
@@ -35,7 +36,8 @@ func (o openAI) whole() object {
 	message := obj("role", "assistant", "content", content).
 		withIf(thinks, "reasoning_content", thinking).
 		with("refusal", orNull(o.step.Refusal), "annotations", []any{})
-	choice := obj("index", 0, "message", message, "logprobs", nil, "finish_reason", orNull(o.finish())).
+	choice := obj("index", 0, "message", message, "logprobs", nil, "finish_reason",
+		orNull(o.finish())).
 		withIf(o.isAzure(), "content_filter_results", safe)
 	made := obj(
 		"id", "chatcmpl-1", "object", "chat.completion", "created", 1700000000, "model", o.model,
@@ -63,7 +65,8 @@ func (o openAI) hides() bool {
 
 func (o openAI) chunk(choices []object, usage *Usage, extra object) []byte {
 	made := obj(
-		"id", "chatcmpl-1", "object", "chat.completion.chunk", "created", 1700000000, "model", o.model,
+		"id", "chatcmpl-1", "object", "chat.completion.chunk", "created", 1700000000, "model",
+		o.model,
 	).withIf(!o.isAzure(), "service_tier", "default").
 		with("system_fingerprint", "fp_1", "choices", choices)
 	if usage != nil {

@@ -70,7 +70,8 @@ type Step struct {
 	// Inject writes raw bytes before a piece.
 	Inject []Inject `json:"inject,omitempty"`
 
-	// Stamp replaces StampMark in each piece by the time of its writing, in microseconds since 1970.
+	// Stamp replaces StampMark in each piece by the time of its writing, in microseconds since
+	// 1970.
 	Stamp bool `json:"stamp,omitempty"`
 	// NoDone leaves the closing events out.
 	NoDone bool `json:"no_done,omitempty"`

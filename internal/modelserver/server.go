@@ -100,8 +100,9 @@ func Start(scenario Scenario, options Options) (*Server, error) {
 		stopped: make(chan struct{}), served: make(chan struct{}),
 	}
 	s.http = &http.Server{
-		Handler: http.HandlerFunc(s.serve), IdleTimeout: idleTimeout, ReadHeaderTimeout: headerTimeout,
-		ConnContext: withConnection, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: http.HandlerFunc(s.serve), IdleTimeout: idleTimeout,
+		ReadHeaderTimeout: headerTimeout,
+		ConnContext:       withConnection, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	wrapped := &listener{
 		Listener: tcp, slots: make(chan struct{}, connectionsMax), done: s.stopped, open: &s.open,
@@ -165,7 +166,8 @@ func (s *Server) Wait(ctx context.Context, condition func([]Exchange) bool) erro
 }
 
 // begin enters a request into the log and finds the step that answers it.
-func (s *Server) begin(request *http.Request, route, path string, body []byte) (*Exchange, *answer) {
+func (s *Server) begin(request *http.Request, route, path string, body []byte) (*Exchange,
+	*answer) {
 	s.mutex.Lock()
 	s.counts[route]++
 	s.sequence++

@@ -68,7 +68,8 @@ func detect(path string) Format {
 		return Responses
 	case strings.HasSuffix(path, "/messages"):
 		return Anthropic
-	case strings.Contains(path, ":streamGenerateContent"), strings.Contains(path, ":generateContent"):
+	case strings.Contains(path, ":streamGenerateContent"), strings.Contains(path,
+		":generateContent"):
 		return Gemini
 	case strings.HasSuffix(path, "/converse"), strings.HasSuffix(path, "/converse-stream"):
 		return Bedrock
@@ -139,7 +140,8 @@ func (a *answer) eol() string {
 // finish is the finish reason to send, nil for none.
 func (a *answer) finish() *string {
 	normal := map[Format]string{
-		OpenAI: "stop", Responses: "completed", Anthropic: "end_turn", Gemini: "STOP", Bedrock: "end_turn",
+		OpenAI: "stop", Responses: "completed", Anthropic: "end_turn", Gemini: "STOP",
+		Bedrock: "end_turn",
 	}
 	refused := map[Format]string{
 		Anthropic: "refusal", Gemini: "SAFETY", Bedrock: "guardrail_intervened",
