@@ -56,6 +56,35 @@ func (m message) decode(target any) error {
 	return nil
 }
 
-func internalError(err error) error {
-	return &Error{Kind: ErrorInternal, Message: err.Error(), causes: []error{err}}
+// content is what a partial or final value is made of.
+type content interface {
+	value() (Value, error)
+	decode(target any) error
+}
+
+// tree is the content that changes built.
+type tree struct{ root Value }
+
+func (t tree) value() (Value, error) { return t.root, nil }
+
+func (t tree) decode(target any) error {
+	return message(appendValue([]byte{markWhole}, t.root)).decode(target)
+}
+
+// contentOf reads a message of a stream whose value was before.
+func contentOf(before Value, data []byte) (content, Value, error) {
+	if len(data) == 0 || data[0] != markChanges {
+		return message(data), Value{}, nil
+	}
+	after, err := applyChanges(before, data[1:])
+	return tree{after}, after, err
+}
+
+func internalError(err error) error { return errorOf("", err) }
+
+// errorOf is the error of a defect of bamlwire in a call of a function.
+func errorOf(function string, err error) *Error {
+	return &Error{
+		Kind: ErrorInternal, Function: function, Message: err.Error(), causes: []error{err},
+	}
 }

@@ -13,14 +13,14 @@ type Partial struct {
 	// Sequence grows with each partial of a stream. Partials that nobody took in time are skipped.
 	Sequence uint64
 
-	message message
+	content content
 }
 
 // Value is the partial value as a tree.
-func (p *Partial) Value() (Value, error) { return p.message.value() }
+func (p *Partial) Value() (Value, error) { return p.content.value() }
 
 // Decode puts the partial value into what target points to. What is not there yet is zero.
-func (p *Partial) Decode(target any) error { return p.message.decode(target) }
+func (p *Partial) Decode(target any) error { return p.content.decode(target) }
 
 // MarshalJSON writes the partial value.
 func (p *Partial) MarshalJSON() ([]byte, error) {

@@ -34,7 +34,7 @@ type Stream struct {
 func (r *Runtime) Stream(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Stream, error) {
-	call := callRequest{Function: function, Mode: "stream", Partials: "whole"}
+	call := callRequest{Function: function, Mode: "stream", Partials: "changes"}
 	return r.start(ctx, call, args, gather(options))
 }
 
@@ -46,7 +46,7 @@ func (r *Runtime) Call(
 	chosen := gather(options)
 	call := callRequest{Function: function, Mode: "call"}
 	if chosen.onPartial != nil {
-		call.Mode, call.Partials = "stream", "whole"
+		call.Mode, call.Partials = "stream", "changes"
 	}
 	stream, err := r.start(ctx, call, args, chosen)
 	if err != nil {

@@ -36,9 +36,11 @@ type streamCore struct {
 	causeMutex sync.Mutex
 	cause      *abortCause
 
-	mutex   sync.Mutex
-	handle  uint64
-	latest  *Partial
+	mutex  sync.Mutex
+	handle uint64
+	latest *Partial
+	// value is the newest partial's, if it came as changes.
+	value   Value
 	outcome *outcome
 }
 
@@ -94,9 +96,7 @@ func (c *streamCore) poll() {
 	switch status := c.runtime.table.StreamPoll(c.handle, &found); status {
 	case bindings.StatusPending:
 	case bindings.StatusPartial:
-		c.latest = &Partial{
-			Attempt: int(found.Attempt), Sequence: found.Sequence, message: found.Data,
-		}
+		c.keep(&found)
 	case bindings.StatusDone:
 		c.end(&outcome{final: &Final{Attempt: int(found.Attempt), message: found.Data}})
 	case bindings.StatusAborted:
@@ -106,6 +106,19 @@ func (c *streamCore) poll() {
 		c.end(&outcome{err: abortedError(c.function, "the runtime was closed", ErrClosed)})
 	default:
 		c.end(&outcome{err: errorFrom(found.Data, status, c.function)})
+	}
+}
+
+// keep makes the news the newest partial. The mutex is held.
+func (c *streamCore) keep(found *bindings.News) {
+	content, value, err := contentOf(c.value, found.Data)
+	if err != nil {
+		c.end(&outcome{err: errorOf(c.function, err)})
+		return
+	}
+	c.value = value
+	c.latest = &Partial{
+		Attempt: int(found.Attempt), Sequence: found.Sequence, content: content,
 	}
 }
 
