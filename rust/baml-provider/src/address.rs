@@ -3,6 +3,7 @@
 //! Invariant: a key that nobody gave is an error here, so no request leaves with a placeholder.
 
 use crate::cloud::Cloud;
+use crate::entra::EntraOptions;
 use crate::error::ProviderError;
 use crate::options::{Environment, Options};
 use crate::provider::Provider;
@@ -14,6 +15,7 @@ pub(crate) struct Address {
     pub(crate) api_key: Option<Secret>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
+    pub(crate) entra: Option<EntraOptions>,
 }
 
 impl Address {
@@ -24,7 +26,7 @@ impl Address {
     ) -> Result<Self, ProviderError> {
         if provider == Provider::AwsBedrock || provider.is_strategy() {
             let (base_url, headers, query) = (String::new(), Vec::new(), Vec::new());
-            return Ok(Self { base_url, api_key: None, headers, query });
+            return Ok(Self { base_url, api_key: None, headers, query, entra: None });
         }
         let mut headers = Vec::new();
         for (name, value) in options.take_pairs("headers")? {
@@ -33,10 +35,16 @@ impl Address {
         let takes_query = provider.is_openai_family() || provider == Provider::VertexAi;
         let query = if takes_query { options.take_pairs("query_params")? } else { Vec::new() };
         let base_url = base_url(provider, options)?;
-        let mut address = Self { base_url, api_key: None, headers, query };
+        let mut address = Self { base_url, api_key: None, headers, query, entra: None };
         if provider == Provider::AzureOpenAi && address.query.is_empty() {
             let version = options.take_text("api_version")?;
             address.query.extend(version.map(|version| ("api-version".to_owned(), version)));
+        }
+        if provider == Provider::AzureOpenAi {
+            address.entra = EntraOptions::take(options, env)?;
+        }
+        if address.entra.is_some() && !options.has("api_key") {
+            return Ok(address);
         }
         if provider != Provider::VertexAi {
             address.api_key = api_key(provider, &address.headers, options, env)?;
@@ -130,15 +138,7 @@ fn base_url(provider: Provider, options: &mut Options) -> Result<String, Provide
     }
 }
 
-/// Names that 0.226 does not know and would send along in the body, secrets included.
-const ENTRA_KEYS: [&str; 3] = ["tenant_id", "client_id", "client_secret"];
-
 fn azure_base_url(given: Option<String>, options: &mut Options) -> Result<String, ProviderError> {
-    if let Some(key) = ENTRA_KEYS.iter().find(|key| options.has(key)) {
-        return Err(options.error(format!(
-            "{key} is not supported: use api_key, or an Authorization header with a token"
-        )));
-    }
     let resource = options.take_text("resource_name")?;
     let deployment = options.take_text("deployment_id")?;
     match (given, resource, deployment) {

@@ -85,7 +85,8 @@ mod tests {
     use super::*;
 
     const CREDENTIALS: &str = "[default]\naws_access_key_id = D\naws_secret_access_key=DS\n\n\
-        [work]\naws_access_key_id=W # mine\naws_secret_access_key = a=b+c/\naws_session_token = T\n";
+        [work]\naws_access_key_id=W # mine\naws_secret_access_key = a=b+c/\n\
+        aws_session_token = T\n";
     const CONFIG: &str = "# notes\n[default]\nregion = eu-west-1\ns3 =\n  region = nested\n\
         [profile work]\nregion=us-east-1\naws_access_key_id = beaten\n\
         [profile sso]\nsso_session = x\n[profile pod]\nrole_arn = arn:r\n\

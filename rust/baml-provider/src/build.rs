@@ -42,6 +42,8 @@ pub fn build_request(
     let body = write_body(client, chat, delivery)?;
     let signing = match &client.cloud {
         Cloud::None => Signing::None,
+        Cloud::Azure(_) if client.api_key.is_some() => Signing::None,
+        Cloud::Azure(_) => Signing::EntraToken,
         Cloud::Aws(aws) => Signing::AwsSigV4 { region: region(client, aws)?.to_owned() },
         Cloud::Google(google) if google.key_in_query => Signing::None,
         Cloud::Google(_) => Signing::GoogleToken,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::address::Address;
 use crate::aws_chain::{AwsPlaces, AwsSearch, AwsSearchOutcome, Wanted};
 use crate::aws_signature::AwsKeys;
+use crate::entra::EntraOptions;
 use crate::error::ProviderError;
 use crate::google_chain::{GoogleFound, GooglePlaces, GoogleSearch};
 use crate::google_credentials::{GoogleCredentials, Token};
@@ -15,7 +16,7 @@ use crate::provider::{Provider, ReplyShape};
 use crate::secret::Secret;
 
 /// Variables that tell where credentials and regions are, beside the providers' own keys.
-pub const CLOUD_VARIABLES: [&str; 25] = [
+pub const CLOUD_VARIABLES: [&str; 26] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -36,6 +37,7 @@ pub const CLOUD_VARIABLES: [&str; 25] = [
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
     "GOOGLE_APPLICATION_CREDENTIALS",
     "GOOGLE_APPLICATION_CREDENTIALS_CONTENT",
+    "AZURE_AUTHORITY_HOST",
     "CLOUDSDK_CONFIG",
     "GCE_METADATA_HOST",
     "HOME",
@@ -50,6 +52,8 @@ pub enum Cloud {
     None,
     /// Amazon Bedrock.
     Aws(Box<AwsOptions>),
+    /// Azure with the credentials of an application.
+    Azure(EntraOptions),
     /// Google Vertex AI.
     Google(Box<GoogleOptions>),
 }
@@ -116,7 +120,7 @@ impl Cloud {
             Provider::VertexAi => {
                 Ok(Self::Google(Box::new(GoogleOptions::take(address, options, env)?)))
             }
-            _ => Ok(Self::None),
+            _ => Ok(address.entra.clone().map_or(Self::None, Self::Azure)),
         }
     }
 

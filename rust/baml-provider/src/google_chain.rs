@@ -1,7 +1,7 @@
 //! The search for Google credentials: a file that is named, the default file, the metadata server.
 //!
-//! Invariant: a file that is named ends the search; the default file and the machine come only where
-//! nobody named one.
+//! Invariant: a file that is named ends the search; the default file and the machine come only
+//! where nobody named one.
 
 use crate::chain::{Fetch, Step};
 use crate::cloud::{GoogleOptions, GoogleSource};

@@ -150,7 +150,7 @@ impl Token {
             let reason = reason.and_then(Json::as_str).unwrap_or("no access_token in the answer");
             return Err(ProviderError::Credentials {
                 client: client.into(),
-                message: format!("Google granted no token: {reason}"),
+                message: format!("no token was granted: {reason}"),
             });
         };
         Ok(Self {

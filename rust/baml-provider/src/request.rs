@@ -52,6 +52,8 @@ pub enum Signing {
     },
     /// A Google bearer token.
     GoogleToken,
+    /// A bearer token of Microsoft Entra.
+    EntraToken,
 }
 
 impl Header {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use baml_prompt::{Message, Part};
 use baml_provider::{
-    Delivery, Directory, ProviderError, Registry, ResolvedClient, Signing, build_request,
+    Cloud, Delivery, Directory, ProviderError, Registry, ResolvedClient, Signing, build_request,
     media_fetches, replace_media,
 };
 use baml_schema::{Media, MediaKind, MediaSource, OptionValue, Schema};
@@ -116,10 +116,25 @@ fn no_option_replaces_the_prompt() {
 }
 
 #[test]
-fn azure_options_that_would_leak_a_secret_are_refused() {
-    let options = [("base_url", text("http://h")), ("client_secret", text("hush"))];
-    let error = try_client("azure-openai", &options, &[]).expect_err("refused").to_string();
-    assert!(error.contains("client_secret") && !error.contains("hush"), "{error}");
+fn entra_credentials_of_azure_are_used_and_never_sent_in_the_body() {
+    let mut options = vec![("base_url", text("http://h")), ("client_secret", text("hu&sh"))];
+    let error = try_client("azure-openai", &options, &[]).expect_err("half").to_string();
+    assert!(error.contains("tenant_id is missing") && !error.contains("hu&sh"), "{error}");
+    options.extend([("tenant_id", text("t")), ("client_id", text("c"))]);
+    let env = [("AZURE_AUTHORITY_HOST", "http://127.0.0.1:1/")];
+    let client = try_client("azure-openai", &options, &env).expect("no key needed");
+    let request = build_request(&client, &user("hi"), Delivery::Whole).expect("built");
+    assert_eq!(request.signing, Signing::EntraToken);
+    assert!(!request.body.to_string().contains("hu&sh") && request.header("api-key").is_none());
+    let Cloud::Azure(entra) = client.cloud() else { panic!("not Azure") };
+    let token = entra.token_request();
+    assert_eq!(token.url, "http://127.0.0.1:1/t/oauth2/v2.0/token");
+    assert_eq!(
+        token.form.reveal(),
+        "grant_type=client_credentials&client_id=c&client_secret=hu%26sh\
+         &scope=https%3A%2F%2Fcognitiveservices.azure.com%2F.default"
+    );
+    assert!(!format!("{entra:?} {token:?} {request:?}").contains("hu"));
 }
 
 #[test]

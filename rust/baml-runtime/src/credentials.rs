@@ -8,8 +8,8 @@ use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use baml_provider::{
-    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleCredentials, GoogleOptions, HttpOptions,
-    ResolvedClient, Step, Token,
+    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleOptions, HttpOptions, ProviderError,
+    ResolvedClient, Step, Token, TokenRequest,
 };
 
 use crate::call::of_provider;
@@ -25,7 +25,7 @@ const TOKEN_MARGIN_SECONDS: u64 = 60;
 pub async fn complete(transport: &Transport, client: &mut ResolvedClient) -> Result<(), Error> {
     let name = client.name().clone();
     let result = match client.cloud_mut() {
-        Cloud::None => Ok(()),
+        Cloud::None | Cloud::Azure(_) => Ok(()),
         Cloud::Aws(aws) => find_region(transport, aws, &name).await,
         Cloud::Google(google) => find_google(transport, google, &name).await,
     };
@@ -88,11 +88,30 @@ pub async fn google_token(transport: &Transport, client: &ResolvedClient) -> Res
     let Some(credentials) = &google.credentials else {
         return Err(Error::internal("a Google token without credentials"));
     };
-    let key = credentials.cache_key();
+    let ask = || credentials.token_request(client.name(), now_seconds());
+    token(transport, client, credentials.cache_key(), ask).await
+}
+
+/// The token that a request to Azure carries.
+pub async fn entra_token(transport: &Transport, client: &ResolvedClient) -> Result<String, Error> {
+    let Cloud::Azure(entra) = client.cloud() else {
+        return Err(Error::internal("an Entra token for a client that is not on Azure"));
+    };
+    token(transport, client, entra.cache_key(), || Ok(entra.token_request())).await
+}
+
+/// A token that is kept, or a new one.
+async fn token(
+    transport: &Transport,
+    client: &ResolvedClient,
+    key: String,
+    ask: impl FnOnce() -> Result<TokenRequest, ProviderError>,
+) -> Result<String, Error> {
     if let Some(token) = transport.token(&key) {
         return Ok(token);
     }
-    let token = fetch_token(transport, client, credentials).await?;
+    let request = ask().map_err(|problem| of_provider(&problem))?;
+    let token = fetch_token(transport, client, request).await?;
     let holds = token.expires_in_seconds.saturating_sub(TOKEN_MARGIN_SECONDS);
     let text = token.access_token.reveal().to_owned();
     transport.keep_token(key, text.clone(), Instant::now() + Duration::from_secs(holds));
@@ -102,11 +121,9 @@ pub async fn google_token(transport: &Transport, client: &ResolvedClient) -> Res
 async fn fetch_token(
     transport: &Transport,
     client: &ResolvedClient,
-    credentials: &GoogleCredentials,
+    request: TokenRequest,
 ) -> Result<Token, Error> {
     let name = client.name().as_str();
-    let request =
-        credentials.token_request(name, now_seconds()).map_err(|problem| of_provider(&problem))?;
     let http = transport.client_for(client.http())?;
     let sent = http
         .post(&request.url)
@@ -114,26 +131,22 @@ async fn fetch_token(
         .body(request.form.reveal().to_owned())
         .send()
         .await;
-    let failed = |status: u16, message: String| {
-        let kind = match status {
-            0 => ErrorKind::Transport { connecting: true },
-            _ => {
-                let body = String::new();
-                ErrorKind::Http { status, body, request_id: None, retry_after: None }
-            }
-        };
-        Error::new(kind, format!("no Google token was granted: {message}")).of_client(name)
+    let unheard = |problem: reqwest::Error| {
+        let causes = crate::transport::causes(&problem);
+        let message = format!("no token was granted: {causes}");
+        Error::new(ErrorKind::Transport { connecting: true }, message).of_client(name)
     };
-    let response = sent.map_err(|problem| failed(0, crate::transport::causes(&problem)))?;
+    let response = sent.map_err(unheard)?;
     let status = response.status().as_u16();
-    let body = read_answer(response).await;
-    let body = body.map_err(|problem| failed(0, crate::transport::causes(&problem)))?;
-    if !(200..300).contains(&status) {
-        let said = Token::parse(name, &body).err().map(|problem| problem.to_string());
-        let said = said.unwrap_or_default();
-        return Err(failed(status, format!("status {status}: {said}")));
+    let body = read_answer(response).await.map_err(unheard)?;
+    let token = Token::parse(name, &body);
+    if (200..300).contains(&status) {
+        return token.map_err(|problem| of_provider(&problem));
     }
-    Token::parse(name, &body).map_err(|problem| of_provider(&problem))
+    let said = token.err().map(|problem| problem.to_string()).unwrap_or_default();
+    let body = String::new();
+    let kind = ErrorKind::Http { status, body, request_id: None, retry_after: None };
+    Err(Error::new(kind, format!("status {status}: {said}")).of_client(name))
 }
 
 /// Does what a search asks for until it is over.

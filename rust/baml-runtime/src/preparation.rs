@@ -67,11 +67,13 @@ pub async fn unsigned_request(
 ) -> Result<HttpRequest, Error> {
     let mut request = baml_provider::build_request(client, messages, delivery)
         .map_err(|problem| of_provider(&problem))?;
-    if request.signing == Signing::GoogleToken {
-        let token = credentials::google_token(transport, client).await?;
-        let value = format!("Bearer {token}");
-        request.set_header(Header { name: "authorization".into(), value, secret: true });
-    }
+    let token = match request.signing {
+        Signing::GoogleToken => credentials::google_token(transport, client).await?,
+        Signing::EntraToken => credentials::entra_token(transport, client).await?,
+        Signing::None | Signing::AwsSigV4 { .. } => return Ok(request),
+    };
+    let value = format!("Bearer {token}");
+    request.set_header(Header { name: "authorization".into(), value, secret: true });
     Ok(request)
 }
 
