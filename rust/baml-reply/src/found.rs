@@ -73,6 +73,8 @@ impl Flags {
     pub(crate) const DEFAULT: Self = Self(16);
     /// A field's value without its key.
     pub(crate) const IMPLIED_KEY: Self = Self(32);
+    /// A text that is not printed yet: it seldom wins, and printing costs.
+    pub(crate) const UNPRINTED: Self = Self(128);
     /// Null in place of a value.
     pub(crate) const NULL_FOR_VALUE: Self = Self(64);
 

@@ -1,15 +1,31 @@
 //! The loose printer: how a value reads where a text was wanted.
 //!
-//! Invariant: the walk is bounded by the depth that the reader allows.
+//! Invariant: the walk is bounded by the depth that the reader allows, and for an excerpt by its
+//! length.
 
 use std::fmt::Write;
 
 use crate::tree::{Kind, NodeId, Number, Tree};
 
+/// How much of a value a reason quotes.
+const EXCERPT_BYTES: usize = 120;
+
 /// A node as text: texts bare, objects as `{key: value}`, lists as `[a, b]`.
 pub(crate) fn loose(tree: &Tree, id: NodeId) -> String {
     let mut out = String::new();
-    print(tree, id, &mut out);
+    print(tree, id, &mut out, usize::MAX);
+    out
+}
+
+/// The beginning of the same.
+pub(crate) fn excerpt(tree: &Tree, id: NodeId) -> String {
+    let mut out = String::new();
+    print(tree, id, &mut out, EXCERPT_BYTES);
+    if out.len() > EXCERPT_BYTES {
+        let cut = (0..=EXCERPT_BYTES).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
+        out.truncate(cut);
+        out.push('…');
+    }
     out
 }
 
@@ -23,32 +39,40 @@ pub(crate) fn number(number: Number) -> String {
     }
 }
 
-fn print(tree: &Tree, id: NodeId, out: &mut String) {
+/// Stops soon after `limit` bytes.
+fn print(tree: &Tree, id: NodeId, out: &mut String, limit: usize) {
+    if out.len() > limit {
+        return;
+    }
     let node = tree.node(id);
     match &node.kind {
         Kind::Null => out.push_str("null"),
         Kind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Kind::Number(value) => out.push_str(&number(*value)),
+        Kind::Text if node.text().len() > limit => {
+            out.extend(node.text().chars().take(limit));
+            out.push('…');
+        }
         Kind::Text => out.push_str(node.text()),
         Kind::Array(items) => {
             out.push('[');
-            for (at, item) in items.iter().enumerate() {
+            for (at, item) in items.iter().enumerate().take(limit) {
                 out.push_str(if at == 0 { "" } else { ", " });
-                print(tree, *item, out);
+                print(tree, *item, out, limit);
             }
             out.push(']');
         }
         Kind::Object(entries) => {
             out.push('{');
-            for (at, (key, value)) in entries.iter().enumerate() {
+            for (at, (key, value)) in entries.iter().enumerate().take(limit) {
                 let _ = write!(out, "{}{key}: ", if at == 0 { "" } else { ", " });
-                print(tree, *value, out);
+                print(tree, *value, out, limit);
             }
             out.push('}');
         }
         Kind::AnyOf(any) => {
             if let Some(first) = any.choices.first() {
-                print(tree, *first, out);
+                print(tree, *first, out, limit);
             }
         }
     }

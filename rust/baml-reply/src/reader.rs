@@ -134,6 +134,9 @@ impl Reader {
     }
 
     fn read(&mut self, plans: &Plans, wanted: Wanted) -> Outcome {
+        if self.scan.is_too_deep() {
+            return Err(Reason::new("too deep"));
+        }
         let root = self.scan.present();
         self.memory.begin_poll();
         let (tree, text) = (&self.scan.tree, self.scan.text());

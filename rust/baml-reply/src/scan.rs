@@ -8,7 +8,7 @@ use crate::region::{Fallback, Region};
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
 
 /// Fenced blocks in one reply, beyond which further ones are ignored.
-pub(crate) const BLOCKS_MAX: usize = 1_000;
+pub(crate) const BLOCKS_MAX: usize = 200;
 
 /// The reply's text and all that was made of it.
 #[derive(Clone, Debug)]

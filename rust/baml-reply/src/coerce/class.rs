@@ -44,7 +44,7 @@ impl Coercer<'_> {
                     fields[0] = self.implied(&class.fields[0], node);
                 }
                 if !items.is_empty() {
-                    others.push(self.singular(id, items));
+                    others.push(self.singular(id, node, items));
                 }
             }
             kind => {

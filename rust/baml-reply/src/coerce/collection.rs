@@ -69,6 +69,10 @@ impl Coercer<'_> {
             state.taken += 1;
             state.settled = state.values.len();
         }
+        if state.failed {
+            self.memory.lists.insert(key, state);
+            return None;
+        }
         let mut score = state.score;
         let settled = (state.taken, state.failed);
         for node in items.iter().skip(state.taken) {
@@ -135,6 +139,10 @@ impl Coercer<'_> {
             take_entry(&mut state, name, outcome, key.exact);
             state.taken += 1;
             state.settled = state.values.len();
+        }
+        if state.failed {
+            self.memory.maps.insert(key, state);
+            return None;
         }
         let mut open = MapState { score: state.score, failed: state.failed, ..MapState::default() };
         for (name, node) in &entries[state.taken..] {

@@ -20,6 +20,7 @@ use crate::found::{Flags, Found, Outcome, Reason, price};
 use crate::memory::{Key, Memory};
 use crate::pick;
 use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
+use crate::print;
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
 
 /// Texts up to this length are read again rather than remembered.
@@ -259,7 +260,7 @@ impl<'a> Coercer<'a> {
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
-        let outcomes = self.choices(id, node, any, target);
+        let outcomes = self.choices(id, node, &any.choices, target);
         self.best_of_many(target, &outcomes, id)
     }
 
@@ -268,22 +269,22 @@ impl<'a> Coercer<'a> {
         &mut self,
         id: PlanId,
         node: NodeId,
-        any: &AnyOf,
+        choices: &[NodeId],
         target: pick::Target,
     ) -> Vec<Outcome> {
-        if any.choices.len() < MANY_CHOICES {
-            return any.choices.iter().map(|choice| self.coerce(id, *choice)).collect();
+        if choices.len() < MANY_CHOICES {
+            return choices.iter().map(|choice| self.coerce(id, *choice)).collect();
         }
         let key = Key { plan: id, node, exact: false };
         let mut state = self.memory.choices.remove(&key).unwrap_or_default();
         let tree = self.tree;
-        let is_settled = |at: usize| tree.node(any.choices[at]).settled;
+        let is_settled = |at: usize| tree.node(choices[at]).settled;
         if state.best.is_none() {
-            state.from = (0..any.choices.len()).find(|at| is_settled(*at)).unwrap_or(0);
+            state.from = (0..choices.len()).find(|at| is_settled(*at)).unwrap_or(0);
             state.until = state.from;
         }
-        while state.until < any.choices.len() && is_settled(state.until) {
-            let outcome = self.coerce(id, any.choices[state.until]);
+        while state.until < choices.len() && is_settled(state.until) {
+            let outcome = self.coerce(id, choices[state.until]);
             state.best = Some(match state.best.take() {
                 None => outcome,
                 Some(best) => pick::better(target, best, outcome),
@@ -291,11 +292,11 @@ impl<'a> Coercer<'a> {
             state.until += 1;
         }
         let mut outcomes = Vec::new();
-        for choice in &any.choices[..state.from] {
+        for choice in &choices[..state.from] {
             outcomes.push(self.coerce(id, *choice));
         }
         outcomes.extend(state.best.clone());
-        for choice in &any.choices[state.until..] {
+        for choice in &choices[state.until..] {
             outcomes.push(self.coerce(id, *choice));
         }
         self.memory.choices.insert(key, state);
@@ -324,6 +325,9 @@ impl<'a> Coercer<'a> {
             if matches!(node.kind, Kind::Text) && (node.text() == raw || self.is_final()) {
                 return self.coerce(id, *only);
             }
+        }
+        if !self.is_final() && raw.len() > matching::SEARCHED_LENGTH_MAX {
+            return Err(Reason::new("the reply is too long to be looked through before it ends"));
         }
         self.coerce_text(id, raw, true)
     }
@@ -359,15 +363,15 @@ impl<'a> Coercer<'a> {
     }
 
     /// The best reading of a list's items as one value.
-    fn singular(&mut self, id: PlanId, items: &[NodeId]) -> Outcome {
+    fn singular(&mut self, id: PlanId, node: NodeId, items: &[NodeId]) -> Outcome {
         if items.is_empty() {
             return Err(Reason::new(format!("Expected {}, got an empty list", self.describe(id))));
         }
-        let outcomes: Vec<Outcome> = items.iter().map(|item| self.coerce(id, *item)).collect();
         let target = match self.plans.plan(id).kind {
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
+        let outcomes = self.choices(id, node, items, target);
         self.best_of_many(target, &outcomes, id)
     }
 
@@ -404,12 +408,7 @@ impl<'a> Coercer<'a> {
     }
 
     fn expected(&self, id: PlanId, node: NodeId) -> Arc<Reason> {
-        let mut found = crate::print::loose(self.tree, node);
-        if found.len() > 200 {
-            let cut = (0..=200).rev().find(|at| found.is_char_boundary(*at)).unwrap_or(0);
-            found.truncate(cut);
-            found.push('…');
-        }
+        let found = print::excerpt(self.tree, node);
         let kind = match self.tree.node(node).kind {
             Kind::Null => "null",
             Kind::Bool(_) => "bool",

@@ -23,7 +23,7 @@ impl Coercer<'_> {
                 None => return Err(self.expected(id, node)),
             },
             Kind::Array(items) => {
-                return self.singular(id, items).map(|found| Found::clone(&found));
+                return self.singular(id, node, items).map(|found| Found::clone(&found));
             }
             _ => return Err(self.expected(id, node)),
         };
@@ -52,7 +52,7 @@ impl Coercer<'_> {
                 None => return Err(self.expected(id, node)),
             },
             Kind::Array(items) => {
-                return self.singular(id, items).map(|found| Found::clone(&found));
+                return self.singular(id, node, items).map(|found| Found::clone(&found));
             }
             _ => return Err(self.expected(id, node)),
         };

@@ -56,7 +56,7 @@ impl Coercer<'_> {
                 };
                 Ok(Found::scalar(Value::Bool(value), complete).priced(price::STRING_TO_OTHER))
             }
-            Kind::Array(items) => self.singular(id, items).map(|found| Found::clone(&found)),
+            Kind::Array(items) => self.singular(id, node, items).map(|found| Found::clone(&found)),
             _ => Err(self.expected(id, node)),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baml_schema::Value;
 
 use super::Coercer;
-use crate::found::{Found, Outcome};
+use crate::found::{Flags, Found, Outcome, price};
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
 use crate::tree::{Kind, NodeId, Number};
@@ -17,14 +17,33 @@ impl Coercer<'_> {
             Some(found) => found,
             None => {
                 let outcomes: Vec<Outcome> =
-                    variants.iter().map(|variant| self.coerce(*variant, node)).collect();
-                pick::best(pick::Target::Union, &outcomes, || self.describe(id))?
+                    variants.iter().map(|variant| self.variant(*variant, node)).collect();
+                let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+                match best.flags.has(Flags::UNPRINTED) {
+                    true => Arc::new(self.string(node)?),
+                    false => best,
+                }
             }
         };
         if plan.constraints.is_empty() && !plan.done && !plan.with_state {
             return Ok(found);
         }
         self.finish(plan, Found::clone(&found))
+    }
+
+    /// A variant's reading; of a list or object as a text only the price, until it wins.
+    fn variant(&mut self, variant: PlanId, node: NodeId) -> Outcome {
+        let plan = self.plans.plan(variant);
+        let plain = matches!(plan.kind, PlanKind::String)
+            && plan.constraints.is_empty()
+            && !plan.done
+            && !plan.with_state;
+        if !plain || !matches!(self.tree.node(node).kind, Kind::Array(_) | Kind::Object(_)) {
+            return self.coerce(variant, node);
+        }
+        let found = Found::scalar(Value::Null, self.is_complete(node));
+        let flags = Flags::JSON_TO_STRING.with(Flags::UNPRINTED);
+        Ok(Arc::new(found.priced(price::JSON_TO_STRING).flagged(flags)))
     }
 
     fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Arc<Found>> {

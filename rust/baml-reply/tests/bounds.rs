@@ -1,0 +1,125 @@
+//! Hostile replies end in a value or an error that says which bound they met, in linear time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use baml_reply::{DEPTH_MAX, Reader, ReplyError, Target, parse, parse_partial};
+use baml_syntax::SourceMap;
+
+const SCHEMA: &str = r##"
+class Item {
+  name string
+  count int?
+}
+type Json = int | float | bool | string | null | Json[] | map<string, Json>
+enum Color { RED GREEN }
+function Items(x: string) -> Item[] { client "openai/x" prompt #"x"# }
+function Any(x: string) -> Json { client "openai/x" prompt #"x"# }
+function Pick(x: string) -> Color { client "openai/x" prompt #"x"# }
+function Either(x: string) -> Item | int | string[] { client "openai/x" prompt #"x"# }
+"##;
+
+fn target(function: &str) -> Arc<Target> {
+    let mut sources = SourceMap::default();
+    let one_a_line = SCHEMA.replace("{ RED GREEN }", "{\n RED\n GREEN\n}");
+    sources.add(
+        "main.baml",
+        one_a_line.replace(" prompt", "\n prompt").replace("{ client", "{\n client"),
+    );
+    let (schema, diagnostics) = baml_schema::check(&sources);
+    let found = schema.functions.get(function);
+    let ty = found.unwrap_or_else(|| panic!("{diagnostics:?}")).returns.clone();
+    Arc::new(Target::new(Arc::new(schema), ty))
+}
+
+fn time(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+#[test]
+fn depth_beyond_bound_error_names_it() {
+    let target = target("Any");
+    for text in ["[".repeat(12_000), "{\"a\":".repeat(12_000), "[{\"a\":".repeat(6_000)] {
+        assert_eq!(parse(&target, &text), Err(ReplyError::TooDeep));
+        assert_eq!(parse_partial(&target, &text), Err(ReplyError::TooDeep));
+    }
+    assert!(ReplyError::TooDeep.to_string().contains(&DEPTH_MAX.to_string()));
+}
+
+#[test]
+fn depth_at_bound_is_read() {
+    let target = target("Any");
+    let text = format!("{}{}", "[".repeat(DEPTH_MAX), "]".repeat(DEPTH_MAX));
+    assert!(parse(&target, &text).is_ok());
+    assert!(parse_partial(&target, &text[..DEPTH_MAX + 7]).is_ok());
+    let text = format!("[{text}]");
+    assert_eq!(parse(&target, &text), Err(ReplyError::TooDeep));
+}
+
+/// Replies that double in size must not take much more than double the time, however they are fed.
+#[test]
+fn hostile_replies_take_linear_time() {
+    let parts = [
+        "{",
+        "[",
+        "}",
+        "]",
+        "{}",
+        "[]",
+        "{]",
+        "\"",
+        "\\",
+        "'",
+        "`",
+        "```\n",
+        "```a\n",
+        "/",
+        "/*",
+        "//\n",
+        ",",
+        ":",
+        "{a:",
+        "[1,",
+        "\"a\" ",
+        "{\"a\":1}\n",
+        "RED GREEN ",
+        "1 ",
+        "a, ",
+        "\u{e9}",
+        "{\"a\":\"",
+        "\"\"\"",
+        "\\u00",
+        "[{\"name\":\"a\"},",
+        "{a: b c, ",
+        "```a\n{}\n```\n",
+    ];
+    for function in ["Items", "Any", "Pick", "Either"] {
+        let target = target(function);
+        for part in parts {
+            let whole = |bytes: usize| {
+                let text = part.repeat(bytes / part.len());
+                time(|| drop(parse(&target, &text)))
+            };
+            let fed = |bytes: usize| {
+                let text = part.repeat(bytes / part.len());
+                time(|| {
+                    let mut reader = Reader::new(Arc::clone(&target));
+                    for piece in text.as_bytes().chunks(64) {
+                        reader.push(&String::from_utf8_lossy(piece));
+                        drop(reader.changes());
+                    }
+                })
+            };
+            for (how, cost) in [("whole", &whole as &dyn Fn(usize) -> Duration), ("fed", &fed)] {
+                let (small, big) = (cost(16_000), cost(64_000));
+                let allowed = small * 16 + Duration::from_millis(80);
+                if std::env::var_os("BAMLWIRE_LIST").is_some() && big > Duration::from_millis(50) {
+                    println!("{function} {part:?} {how}: {small:?} → {big:?}");
+                }
+                assert!(big < allowed, "{function} {part:?} {how}: {small:?} → {big:?}");
+            }
+        }
+    }
+}
