@@ -168,9 +168,11 @@ fn read_options(keywords: &Kwargs) -> Result<OutputOptions, Error> {
         None => Prefix::Automatic,
         Some(value) => text(&value).map_or(Prefix::Nothing, Prefix::Text),
     };
-    let or_default = |key: &str, default: String| -> Result<String, Error> {
-        Ok(given(keywords, key)?.and_then(|value| text(&value)).unwrap_or(default))
+    let or_splitter = match given(keywords, "or_splitter")? {
+        None => defaults.or_splitter,
+        Some(value) => value.to_string(),
     };
+    let render_null_as = given(keywords, "render_null_as")?.and_then(|value| text(&value));
     let enum_value_prefix = match given(keywords, "enum_value_prefix")? {
         None => defaults.enum_value_prefix,
         Some(value) => text(&value).unwrap_or_default(),
@@ -180,12 +182,12 @@ fn read_options(keywords: &Kwargs) -> Result<OutputOptions, Error> {
         prefix,
         always_hoist_enums: flag(keywords, "always_hoist_enums")?,
         enum_value_prefix,
-        or_splitter: or_default("or_splitter", defaults.or_splitter)?,
+        or_splitter,
         hoisted_class_prefix: hoisted_class_prefix.and_then(|value| text(&value)),
         hoist_classes: hoist_classes(keywords)?,
         map_style: map_style(keywords)?,
         quote_class_fields: flag(keywords, "quote_class_fields")?,
-        render_null_as: or_default("render_null_as", defaults.render_null_as)?,
+        render_null_as: render_null_as.unwrap_or(defaults.render_null_as),
     };
     keywords.assert_all_used().map_err(|_| {
         let detail = "output_format() got an unexpected keyword argument (only 'prefix', \

@@ -9,6 +9,7 @@
 
 pub mod arguments;
 mod context;
+mod cycles;
 mod marks;
 pub mod message;
 pub mod output_format;

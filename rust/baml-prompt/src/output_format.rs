@@ -194,9 +194,7 @@ impl Writer<'_> {
     }
 
     fn union(&self, variants: &[Type]) -> String {
-        let first = |at: &usize| !variants[..*at].iter().any(|it| it.kind == variants[*at].kind);
-        let distinct = (0..variants.len()).filter(first);
-        let texts: Vec<String> = distinct.map(|at| self.text(&variants[at])).collect();
+        let texts: Vec<String> = variants.iter().map(|variant| self.text(variant)).collect();
         texts.join(&self.options.or_splitter)
     }
 
@@ -237,7 +235,8 @@ impl Writer<'_> {
 
     fn class_body(&self, class: &Class) -> String {
         let mut text = String::from("{\n");
-        if let Some(description) = &class.description {
+        let description = class.description.as_ref().map_or("", |text| text.trim());
+        if !description.is_empty() {
             push_comment(&mut text, description);
             text.push('\n');
         }

@@ -1,11 +1,14 @@
 //! What a type reaches: its enums, classes and recursive aliases, in the order they are listed.
 //!
-//! Invariant: every class, enum and alias is visited once, so recursion ends; the cost is linear in
-//! the part of the schema that is reached.
+//! Invariant: every class, alias and composite type is opened once (a class of the answer's own type
+//! once more as a field), so recursion ends; the cost is linear in the schema.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use baml_schema::{AliasId, ClassId, EnumId, Schema, Type, TypeKind};
+use baml_schema::{AliasId, ClassId, EnumId, Field, Schema, Type, TypeKind};
+
+use crate::cycles::{Cycles, Edges};
+use crate::type_text::type_text;
 
 /// All that a type mentions, directly or through fields.
 #[derive(Debug, Default)]
@@ -20,59 +23,77 @@ pub(crate) struct Reach {
     pub(crate) aliases: Vec<AliasId>,
 }
 
-/// A class or alias, as a node of the graph of who mentions whom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Node {
-    Class(ClassId),
-    Alias(AliasId),
+/// Where a type was found. A class of the answer's own type counts apart from the same class as a
+/// field, which is what fixes the order of enums in recursive classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Answer,
+    Field,
+}
+
+#[derive(Default)]
+struct Walk {
+    reach: Reach,
+    enums: HashSet<EnumId>,
+    classes: HashSet<(ClassId, Place)>,
+    aliases: HashSet<AliasId>,
+    composites: HashSet<String>,
+    met_aliases: Vec<AliasId>,
 }
 
 impl Reach {
     /// Walks from `root`, the last mentioned first.
     pub(crate) fn of(schema: &Schema, root: &Type) -> Self {
-        let mut reach = Self::default();
-        let mut enums = HashSet::new();
-        let mut nodes = HashSet::new();
-        let mut order = Vec::new();
-        let mut pending = vec![root];
-        while let Some(ty) = pending.pop() {
-            match &ty.kind {
-                TypeKind::Enum(id) if enums.insert(*id) => reach.enums.push(*id),
-                TypeKind::Class(id) if nodes.insert(Node::Class(*id)) => {
-                    order.push(Node::Class(*id));
-                    reach.classes.push(*id);
-                    pending.extend(shown_fields(schema, *id));
-                }
-                TypeKind::Alias(id) if nodes.insert(Node::Alias(*id)) => {
-                    order.push(Node::Alias(*id));
-                    pending.push(&schema.alias(*id).ty);
-                }
-                _ => pending.extend(children(ty)),
-            }
+        let mut walk = Walk::default();
+        let mut pending = vec![(root, Place::Answer)];
+        while let Some((ty, place)) = pending.pop() {
+            walk.open(schema, ty, place, &mut pending);
         }
-        reach.list(schema, &order);
+        let Walk { mut reach, met_aliases, .. } = walk;
+        reach.recursive = listed_classes(schema, &reach.classes);
+        reach.aliases = listed_aliases(schema, &met_aliases);
         reach
-    }
-
-    /// Lists cycles whole, in the order of declaration, where their first member was met.
-    fn list(&mut self, schema: &Schema, order: &[Node]) {
-        let components = Components::of(schema, order);
-        let mut listed = HashSet::new();
-        for node in order {
-            let Some(members) = components.cycle(*node) else { continue };
-            for member in members {
-                match member {
-                    Node::Class(id) if listed.insert(*member) => self.recursive.push(*id),
-                    Node::Alias(id) if listed.insert(*member) => self.aliases.push(*id),
-                    _ => {}
-                }
-            }
-        }
     }
 }
 
-fn shown_fields(schema: &Schema, id: ClassId) -> impl Iterator<Item = &Type> {
-    schema.class(id).fields.iter().filter(|field| !field.skip).map(|field| &field.ty)
+impl Walk {
+    fn open<'a>(
+        &mut self,
+        schema: &'a Schema,
+        ty: &'a Type,
+        place: Place,
+        pending: &mut Vec<(&'a Type, Place)>,
+    ) {
+        match &ty.kind {
+            TypeKind::Enum(id) => {
+                if self.enums.insert(*id) {
+                    self.reach.enums.push(*id);
+                }
+            }
+            TypeKind::Class(id) => {
+                let other = if place == Place::Answer { Place::Field } else { Place::Answer };
+                if self.classes.insert((*id, place)) {
+                    if !self.classes.contains(&(*id, other)) {
+                        self.reach.classes.push(*id);
+                    }
+                    let fields = schema.class(*id).fields.iter().filter(|field| !field.skip);
+                    pending.extend(fields.map(|field| (&field.ty, Place::Field)));
+                }
+            }
+            TypeKind::Alias(id) => {
+                if self.aliases.insert(*id) {
+                    self.met_aliases.push(*id);
+                    pending.push((&schema.alias(*id).ty, place));
+                }
+            }
+            TypeKind::List(_) | TypeKind::Map(..) | TypeKind::Union(_) => {
+                if self.composites.insert(type_text(schema, ty)) {
+                    pending.extend(children(ty).into_iter().map(|child| (child, place)));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn children(ty: &Type) -> Vec<&Type> {
@@ -84,120 +105,62 @@ fn children(ty: &Type) -> Vec<&Type> {
     }
 }
 
-/// The strongly connected components of a set of nodes (Tarjan, without recursion).
-struct Components {
-    /// The members of each cycle, in the order of declaration.
-    cycles: Vec<Vec<Node>>,
-    of: std::collections::HashMap<Node, usize>,
+/// Recursive classes: where one is met, its whole cycle is listed, as far as it is reached.
+fn listed_classes(schema: &Schema, met: &[ClassId]) -> Vec<ClassId> {
+    let mut edges = Edges::with_capacity(schema.classes.len());
+    for class in schema.classes.values() {
+        edges.push(classes_of(schema, &class.fields));
+    }
+    let reached: HashSet<usize> = met.iter().map(|id| id.0 as usize).collect();
+    let listed = listed(&Cycles::of(&edges), met.iter().map(|id| id.0 as usize));
+    let shown = listed.into_iter().filter(|at| reached.contains(at));
+    shown.map(|at| ClassId(at as u32)).collect()
 }
 
-/// One node's place in the search.
-struct Visit {
-    node: Node,
-    next: Vec<Node>,
-}
-
-#[derive(Default)]
-struct Search {
-    index: std::collections::HashMap<Node, usize>,
-    low: std::collections::HashMap<Node, usize>,
-    open: Vec<Node>,
-    on_stack: HashSet<Node>,
-}
-
-impl Components {
-    fn of(schema: &Schema, nodes: &[Node]) -> Self {
-        let mut found = Self { cycles: Vec::new(), of: std::collections::HashMap::new() };
-        let mut search = Search::default();
-        for node in nodes {
-            if !search.index.contains_key(node) {
-                found.visit(schema, &mut search, *node);
+/// Aliases that a schema keeps are recursive: the whole cycle of one is listed with it.
+fn listed_aliases(schema: &Schema, met: &[AliasId]) -> Vec<AliasId> {
+    let mut edges = Edges::with_capacity(schema.aliases.len());
+    for alias in schema.aliases.values() {
+        let mut found = BTreeSet::new();
+        let mut pending = vec![&alias.ty];
+        while let Some(ty) = pending.pop() {
+            match &ty.kind {
+                TypeKind::Alias(id) => {
+                    found.insert(id.0 as usize);
+                }
+                _ => pending.extend(children(ty)),
             }
         }
-        found
+        edges.push(found);
     }
-
-    fn cycle(&self, node: Node) -> Option<&[Node]> {
-        self.of.get(&node).map(|at| self.cycles[*at].as_slice())
-    }
-
-    fn visit(&mut self, schema: &Schema, search: &mut Search, root: Node) {
-        let mut path = vec![search.enter(schema, root)];
-        while let Some(visit) = path.last_mut() {
-            let node = visit.node;
-            match visit.next.pop() {
-                Some(next) if !search.index.contains_key(&next) => {
-                    path.push(search.enter(schema, next));
-                }
-                Some(next) if search.on_stack.contains(&next) => {
-                    let seen = search.index[&next];
-                    search.lower(node, seen);
-                }
-                Some(_) => {}
-                None => {
-                    path.pop();
-                    if let Some(parent) = path.last() {
-                        let low = search.low[&node];
-                        search.lower(parent.node, low);
-                    }
-                    self.close(schema, search, node);
-                }
-            }
-        }
-    }
-
-    /// Takes a finished component off the stack; a single node is a cycle if it mentions itself.
-    fn close(&mut self, schema: &Schema, search: &mut Search, node: Node) {
-        if search.low[&node] != search.index[&node] {
-            return;
-        }
-        let mut members = Vec::new();
-        while let Some(member) = search.open.pop() {
-            search.on_stack.remove(&member);
-            members.push(member);
-            if member == node {
-                break;
-            }
-        }
-        if members.len() == 1 && !mentions(schema, node).contains(&node) {
-            return;
-        }
-        members.sort_unstable();
-        for member in &members {
-            self.of.insert(*member, self.cycles.len());
-        }
-        self.cycles.push(members);
-    }
+    let listed = listed(&Cycles::of(&edges), met.iter().map(|id| id.0 as usize));
+    let mut listed: Vec<AliasId> = listed.into_iter().map(|at| AliasId(at as u32)).collect();
+    let left: Vec<AliasId> = met.iter().filter(|id| !listed.contains(id)).copied().collect();
+    listed.extend(left);
+    listed
 }
 
-impl Search {
-    fn enter(&mut self, schema: &Schema, node: Node) -> Visit {
-        let at = self.index.len();
-        self.index.insert(node, at);
-        self.low.insert(node, at);
-        self.open.push(node);
-        self.on_stack.insert(node);
-        Visit { node, next: mentions(schema, node) }
+fn listed(cycles: &Cycles, met: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let mut listed = Vec::new();
+    for node in met {
+        let members = cycles.opt_cycle(node).unwrap_or_default();
+        listed.extend(members.iter().copied().filter(|member| seen.insert(*member)));
     }
-
-    fn lower(&mut self, node: Node, to: usize) {
-        if let Some(low) = self.low.get_mut(&node) {
-            *low = (*low).min(to);
-        }
-    }
+    listed
 }
 
-/// The classes and aliases that a node's own text mentions.
-fn mentions(schema: &Schema, node: Node) -> Vec<Node> {
-    let mut pending: Vec<&Type> = match node {
-        Node::Class(id) => shown_fields(schema, id).collect(),
-        Node::Alias(id) => vec![&schema.alias(id).ty],
-    };
-    let mut found = Vec::new();
+/// The classes that fields mention, skipped ones and those behind aliases included.
+fn classes_of(schema: &Schema, fields: &[Field]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut aliases = HashSet::new();
+    let mut pending: Vec<&Type> = fields.iter().map(|field| &field.ty).collect();
     while let Some(ty) = pending.pop() {
         match &ty.kind {
-            TypeKind::Class(id) => found.push(Node::Class(*id)),
-            TypeKind::Alias(id) => found.push(Node::Alias(*id)),
+            TypeKind::Class(id) => {
+                found.insert(id.0 as usize);
+            }
+            TypeKind::Alias(id) if aliases.insert(*id) => pending.push(&schema.alias(*id).ty),
             _ => pending.extend(children(ty)),
         }
     }

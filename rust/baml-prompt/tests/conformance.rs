@@ -1,7 +1,7 @@
 //! The recorded requests of the official runtime, as far as prompts go: roles and texts of messages.
 //!
 //! How a request is spelled is tested with `baml-provider`. `BAMLWIRE_LIST=1` lists what differs,
-//! `BAMLWIRE_SHOW=<id>` shows expected and got.
+//! `BAMLWIRE_SHOW=<id>` shows expected and got, `BAMLWIRE_RECORDS=<folder>` takes further answers from there.
 #![allow(clippy::print_stdout)]
 
 mod records;
@@ -40,7 +40,8 @@ fn prompts_agree_with_the_requests() {
 
 #[test]
 fn prompts_agree_with_further_answers() {
-    let folder = PathBuf::from(TESTDATA).join("prompt/recorded");
+    let own = PathBuf::from(TESTDATA).join("prompt/recorded");
+    let folder = std::env::var_os("BAMLWIRE_RECORDS").map_or(own, PathBuf::from);
     let files = std::fs::read_dir(&folder).expect("the folder of recorded prompts");
     let mut names: Vec<String> = files
         .filter_map(|entry| {

@@ -140,7 +140,8 @@ impl Type {
         }
     }
 
-    /// The union of `variants`, flattened and with `null` last; a single variant stays itself.
+    /// The union of `variants`, flattened, each once, and with `null` last; a single variant stays
+    /// itself.
     /// What is attached to a nested union is dropped with it.
     pub fn union(variants: impl IntoIterator<Item = Type>) -> Self {
         let mut flat: Vec<Type> = Vec::new();
@@ -151,6 +152,7 @@ impl Type {
             match variant.kind {
                 TypeKind::Union(inner) => pending.extend(inner.into_iter().rev()),
                 TypeKind::Null => null = null.or(Some(variant)),
+                _ if flat.contains(&variant) => {}
                 _ => flat.push(variant),
             }
         }
