@@ -133,11 +133,8 @@ struct OutputFormat {
 impl OutputFormat {
     fn text(&self, options: &OutputOptions) -> Result<String, Error> {
         let text = output_format(&self.schema, &self.returns, options);
-        text.map(Option::unwrap_or_default).map_err(|unknown| {
-            let detail =
-                format!("Cannot hoist class \"{}\" because it does not exist", unknown.name);
-            Error::new(ErrorKind::BadSerialization, detail)
-        })
+        text.map(Option::unwrap_or_default)
+            .map_err(|unknown| Error::new(ErrorKind::BadSerialization, unknown.to_string()))
     }
 }
 

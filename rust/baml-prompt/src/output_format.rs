@@ -6,6 +6,7 @@
 //! Invariant: every recursion passes through a listed class or alias, so the text is finite.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use baml_schema::{
     Class, ClassId, Enum, EnumId, EnumValue, Field, Literal, Schema, Type, TypeKind,
@@ -22,12 +23,12 @@ const LIST_ENUM_LENGTH_MAX: usize = 15;
 
 /// The output format of `ty`, or `None` where there is nothing to say (a plain string).
 ///
-/// The error names a class of `hoist_classes` that the type does not reach.
+/// The error names the classes of `hoist_classes` that the type does not reach.
 pub fn output_format(
     schema: &Schema,
     ty: &Type,
     options: &OutputOptions,
-) -> Result<Option<String>, UnknownClass> {
+) -> Result<Option<String>, UnknownClasses> {
     let reach = Reach::of(schema, ty);
     let listed_classes = listed_classes(schema, &reach, options)?;
     let writer = Writer {
@@ -47,19 +48,33 @@ pub fn output_format(
     Ok(Some(writer.whole(ty, &reach, &listed_classes)))
 }
 
-/// A class that `hoist_classes` names and the type does not reach.
+/// Classes that `hoist_classes` names and the type does not reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownClass {
-    /// Its name.
-    pub name: String,
+pub struct UnknownClasses {
+    /// Their names, in the order of the option.
+    pub names: Vec<String>,
 }
+
+impl fmt::Display for UnknownClasses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.names.iter().map(|name| format!("\"{name}\"")).collect();
+        match names.as_slice() {
+            [name] => write!(f, "Cannot hoist class {name} because it does not exist"),
+            names => {
+                write!(f, "Cannot hoist classes {} because they do not exist", names.join(", "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for UnknownClasses {}
 
 /// Recursive classes come first, then those that were asked for.
 fn listed_classes(
     schema: &Schema,
     reach: &Reach,
     options: &OutputOptions,
-) -> Result<Vec<ClassId>, UnknownClass> {
+) -> Result<Vec<ClassId>, UnknownClasses> {
     let mut listed = reach.recursive.clone();
     let mut seen: HashSet<ClassId> = listed.iter().copied().collect();
     match &options.hoist_classes {
@@ -67,13 +82,14 @@ fn listed_classes(
         HoistClasses::All => listed.extend(reach.classes.iter().filter(|id| seen.insert(**id))),
         HoistClasses::Named(names) => {
             let reached: HashSet<ClassId> = reach.classes.iter().copied().collect();
-            for name in names {
-                let id = schema.class_id(name).filter(|id| reached.contains(id));
-                let id = id.ok_or_else(|| UnknownClass { name: name.clone() })?;
-                if seen.insert(id) {
-                    listed.push(id);
-                }
+            let find = |name: &str| schema.class_id(name).filter(|id| reached.contains(id));
+            let unknown: Vec<String> =
+                names.iter().filter(|name| find(name).is_none()).cloned().collect();
+            if !unknown.is_empty() {
+                return Err(UnknownClasses { names: unknown });
             }
+            let named = names.iter().filter_map(|name| find(name));
+            listed.extend(named.filter(|id| seen.insert(*id)));
         }
     }
     Ok(listed)

@@ -29,6 +29,7 @@ pub(crate) struct Reach {
 enum Place {
     Answer,
     Field,
+    Alias,
 }
 
 #[derive(Default)]
@@ -150,18 +151,28 @@ fn listed(cycles: &Cycles, met: impl Iterator<Item = usize>) -> Vec<usize> {
     listed
 }
 
-/// The classes that fields mention, skipped ones and those behind aliases included.
+/// The classes that fields mention, skipped ones included, and those in the text of an alias that a
+/// field mentions; officially no alias is followed further than that.
 fn classes_of(schema: &Schema, fields: &[Field]) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut aliases = HashSet::new();
-    let mut pending: Vec<&Type> = fields.iter().map(|field| &field.ty).collect();
-    while let Some(ty) = pending.pop() {
+    let mut pending: Vec<(&Type, Place)> =
+        fields.iter().map(|field| (&field.ty, Place::Field)).collect();
+    while let Some((ty, mut place)) = pending.pop() {
+        match (&ty.named, place) {
+            (Some(_), Place::Field) => place = Place::Alias,
+            (Some(_), _) => continue,
+            (None, _) => {}
+        }
         match &ty.kind {
             TypeKind::Class(id) => {
                 found.insert(id.0 as usize);
             }
-            TypeKind::Alias(id) if aliases.insert(*id) => pending.push(&schema.alias(*id).ty),
-            _ => pending.extend(children(ty)),
+            TypeKind::Alias(id) if place == Place::Field && aliases.insert(*id) => {
+                let text = &schema.alias(*id).ty;
+                pending.extend(children(text).into_iter().map(|child| (child, Place::Alias)));
+            }
+            _ => pending.extend(children(ty).into_iter().map(|child| (child, place))),
         }
     }
     found
