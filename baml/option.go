@@ -15,13 +15,14 @@ type Args map[string]any
 type Option func(*callOptions)
 
 type callOptions struct {
-	env       map[string]string
-	tags      map[string]any
-	client    string
-	registry  *ClientRegistry
-	types     *TypeBuilder
-	tripwire  *Tripwire
-	onPartial func(*Partial)
+	env        map[string]string
+	tags       map[string]any
+	client     string
+	registry   *ClientRegistry
+	types      *TypeBuilder
+	tripwire   *Tripwire
+	onPartial  func(*Partial)
+	collectors []*Collector
 }
 
 // WithEnv sets environment variables for the call. They stand above those of the process.

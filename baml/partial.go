@@ -1,8 +1,6 @@
-// What a stream yields: partial values, the final one, and what is known about the call.
+// What a stream yields: partial values and the final one.
 
 package baml
-
-import "encoding/json"
 
 // Partial is the value of a stream as far as it had come. It stays valid and unchanged, whatever
 // the stream does later.
@@ -37,7 +35,8 @@ type Final struct {
 	Attempt int
 
 	message message
-	info    *infoText
+	info    infoText
+	tags    map[string]any
 }
 
 // Value is the answer as a tree.
@@ -47,7 +46,7 @@ func (f *Final) Value() (Value, error) { return f.message.value() }
 func (f *Final) Decode(target any) error { return f.message.decode(target) }
 
 // Info is what is known about the call.
-func (f *Final) Info() Info { return f.info.parsed() }
+func (f *Final) Info() Info { return f.info.parsed(f.tags) }
 
 // MarshalJSON writes the answer.
 func (f *Final) MarshalJSON() ([]byte, error) {
@@ -56,40 +55,4 @@ func (f *Final) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	return value.MarshalJSON()
-}
-
-// Info tells about a call: what it took and what the provider said.
-type Info struct {
-	Function string `json:"function"`
-	// RawReply is the model's text.
-	RawReply string `json:"raw_reply"`
-	// Reasoning is the model's reasoning, if the provider shows it.
-	Reasoning string `json:"reasoning"`
-	// FinishReason is the provider's word for how the reply ended.
-	FinishReason string  `json:"finish_reason"`
-	Usage        Usage   `json:"usage"`
-	DurationMS   float64 `json:"duration_ms"`
-	// Detail is everything, as JSON.
-	Detail json.RawMessage `json:"-"`
-}
-
-// Usage counts tokens. Nil means that the provider did not say.
-type Usage struct {
-	InputTokens       *int64 `json:"input_tokens"`
-	OutputTokens      *int64 `json:"output_tokens"`
-	CachedInputTokens *int64 `json:"cached_input_tokens"`
-}
-
-// infoText is an Info that is read when somebody asks.
-type infoText []byte
-
-func (t *infoText) parsed() Info {
-	info := Info{}
-	if t == nil || len(*t) == 0 {
-		return info
-	}
-	// Fields of a kind not known here leave the rest readable; Detail has all.
-	_ = json.Unmarshal(*t, &info)
-	info.Detail = json.RawMessage(*t)
-	return info
 }

@@ -65,6 +65,7 @@ func (r *Runtime) start(
 	core := &streamCore{
 		runtime: r.core, function: call.Function,
 		tag: r.core.tags.Add(1), done: make(chan struct{}),
+		tags: options.tags, collectors: options.collectors,
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, contextError(call.Function, ctx)
@@ -223,11 +224,10 @@ func (s *Stream) Info() Info {
 	s.core.mutex.Lock()
 	defer s.core.mutex.Unlock()
 	if s.core.outcome != nil {
-		return s.core.outcome.info.parsed()
+		return s.core.outcome.info.parsed(s.core.tags)
 	}
 	text, _ := s.core.runtime.table.StreamInfo(s.core.handle)
-	found := infoText(text)
-	return found.parsed()
+	return infoText(text).parsed(s.core.tags)
 }
 
 func contextMessage(ctx context.Context) string {

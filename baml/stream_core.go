@@ -27,6 +27,9 @@ type streamCore struct {
 	tripwire *tripwireCore
 	news     news
 	aborting atomic.Bool
+	// tags and collectors are those that the call was given.
+	tags       map[string]any
+	collectors []*Collector
 	// done is closed when outcome is set.
 	done chan struct{}
 	// stopContext ends the watch over the caller's context.
@@ -126,13 +129,16 @@ func (c *streamCore) keep(found *bindings.News) {
 func (c *streamCore) end(how *outcome) {
 	how.info, _ = c.runtime.table.StreamInfo(c.handle)
 	if how.final != nil {
-		how.final.info = &how.info
+		how.final.info, how.final.tags = how.info, c.tags
 	}
 	c.outcome = how
 	c.runtime.table.StreamFree(c.handle)
 	c.runtime.forget(c.tag)
 	if c.stopContext != nil {
 		c.stopContext()
+	}
+	for _, collector := range c.collectors {
+		collector.add(collected{text: how.info, tags: c.tags, err: how.err})
 	}
 	close(c.done)
 	c.news.announce()
