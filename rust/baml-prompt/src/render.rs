@@ -43,7 +43,8 @@ impl fmt::Display for PromptError {
         match self {
             Self::Template { function, place, error } => write!(
                 f,
-                "Error occurred while rendering prompt: {error}\n  in function `{function}`, {place}"
+                "Error occurred while rendering prompt: {error}\n  \
+                 in function `{function}`, {place}"
             ),
             Self::Empty { function } => {
                 write!(f, "The prompt of function `{function}` has no text in any message")
