@@ -2,7 +2,8 @@
 //!
 //! What lives here: an expression with its one variable `this`. How values look to it is `plain`'s.
 //!
-//! Invariant: an evaluation ends in a bool or an error; the same value always gives the same answer.
+//! Invariant: an evaluation ends in a bool or an error; the same value always gives the same
+//! answer.
 
 use std::fmt;
 

@@ -1,9 +1,10 @@
 //! The `format` filter: a value as plain data, written as JSON, YAML or TOON.
 //!
-//! What lives here: the filter and the way from a Jinja value to data. How YAML and TOON are written
-//! is `yaml`'s and `toon`'s.
+//! What lives here: the filter and the way from a Jinja value to data. How YAML and TOON are
+//! written is `yaml`'s and `toon`'s.
 //!
-//! Invariant: what has no shape of its own as data (enums, functions, empty maps) is its printed text.
+//! Invariant: what has no shape of its own as data (enums, functions, empty maps) is its printed
+//! text.
 
 use std::io;
 

@@ -1,7 +1,8 @@
 //! Equality of enum values with texts: `color == "RED"` holds although `color` prints as its alias.
 //!
-//! The template engine compares objects with texts as unequal, so the operators `==`, `!=`, `in`, `[ ]`
-//! and the tests of the same meaning go through here. `rewrite` turns the operators into these filters.
+//! The template engine compares objects with texts as unequal, so the operators `==`, `!=`, `in`,
+//! `[ ]` and the tests of the same meaning go through here. `rewrite` turns the operators into
+//! these filters.
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, State, Value};

@@ -1,7 +1,7 @@
 //! The one Jinja environment: filters, value bridge, expression check and evaluation.
 //!
-//! What lives here: how BAML values look inside templates, BAML's filters and methods, the evaluation
-//! of constraint expressions, and the static check of templates against argument types.
+//! What lives here: how BAML values look inside templates, BAML's filters and methods, the
+//! evaluation of constraint expressions, and the static check of templates against argument types.
 //! It may use `baml-schema` (and `baml-syntax` for diagnostics). Providers never enter.
 //!
 //! Invariant: a template ends: fuel bounds its steps, and running out is an error that names it.

@@ -1,7 +1,7 @@
 //! Copies a parsed template, with `==`, `!=`, `in` and `[ ]` replaced by the filters of `equality`.
 //!
-//! The engine's tree cannot be changed in place, so it is rebuilt node by node; everything else stays
-//! as it was, spans included, so that errors still name the line of the source.
+//! The engine's tree cannot be changed in place, so it is rebuilt node by node; everything else
+//! stays as it was, spans included, so that errors still name the line of the source.
 //!
 //! Invariant: depth follows the parsed tree, whose depth the engine's parser bounds.
 

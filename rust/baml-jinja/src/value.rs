@@ -1,7 +1,7 @@
 //! Values as prompts see them: how each prints, what its fields are, what it compares equal to.
 //!
-//! What lives here: the bridge from a BAML value and its schema to a Jinja value. A class prints as a
-//! pretty map under its aliases and is read under its declared names; an enum prints its alias.
+//! What lives here: the bridge from a BAML value and its schema to a Jinja value. A class prints as
+//! a pretty map under its aliases and is read under its declared names; an enum prints its alias.
 //!
 //! Invariant: what a value prints is fixed when it is bridged; no template can change it.
 

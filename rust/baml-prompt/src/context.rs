@@ -1,7 +1,7 @@
 //! What a prompt's template can name besides its arguments: `ctx` and `_`.
 //!
-//! What lives here: those objects and the reading of their keyword arguments. What they mean for the
-//! messages is `marks`' and `render`'s.
+//! What lives here: those objects and the reading of their keyword arguments. What they mean for
+//! the messages is `marks`' and `render`'s.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,9 +1,11 @@
 //! Cycles in a graph of numbered nodes, in the order in which the official runtime lists them.
 //!
-//! The search starts at every node in turn and takes neighbours in ascending order; a cycle is listed
-//! in the order in which the search met its members, turned so that the smallest comes first.
+//! The search starts at every node in turn and takes neighbours in ascending order; a cycle is
+//! listed in the order in which the search met its members, turned so that the smallest comes
+//! first.
 //!
-//! Invariant: linear in nodes and edges, and no recursion (Tarjan's components with a stack of its own).
+//! Invariant: linear in nodes and edges, and no recursion (Tarjan's components with a stack of its
+//! own).
 
 /// The members of each cycle; a node alone is one if it is its own neighbour.
 #[derive(Debug, Default)]

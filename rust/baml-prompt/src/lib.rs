@@ -1,6 +1,7 @@
 //! Function + arguments → chat messages: argument conversion, output format, roles, media.
 //!
-//! It may use `baml-schema` and `baml-jinja`. Sockets never enter, nor how a provider spells a message.
+//! It may use `baml-schema` and `baml-jinja`. Sockets never enter, nor how a provider spells a
+//! message.
 //!
 //! Invariant: roles and media are structure. No text, however an argument is written, can start a
 //! message, change a role or swallow text.

@@ -1,10 +1,13 @@
-//! Marks: the stand-ins for roles and media in a rendered text, and the way back from text to parts.
+//! Marks: the stand-ins for roles and media in a rendered text, and the way back from text to
+//! parts.
 //!
-//! A mark is a run of Hangul syllables that begins with a secret of 132 random bits, made anew for each
-//! rendering. Syllables have no case, are never escaped and never trimmed, so filters leave them be. What a mark means is kept here, beside the text, never in it.
+//! A mark is a run of Hangul syllables that begins with a secret of 132 random bits, made anew for
+//! each rendering. Syllables have no case, are never escaped and never trimmed, so filters leave
+//! them be. What a mark means is kept here, beside the text, never in it.
 //!
 //! Invariant: no argument can contain a mark, because nobody knows the secret before the rendering
-//! is over; so text cannot start a message, change a role, add a medium or swallow what is around it.
+//! is over; so text cannot start a message, change a role, add a medium or swallow what is around
+//! it.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};

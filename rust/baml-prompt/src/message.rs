@@ -1,7 +1,8 @@
 //! Chat messages, as a prompt becomes them and before a provider spells them.
 //!
-//! Each `_.role(…)` that is followed by something gives one message. Renaming roles (`remap_roles`) and
-//! joining neighbours of one role are the provider's, since metadata belongs to each part there.
+//! Each `_.role(…)` that is followed by something gives one message. Renaming roles (`remap_roles`)
+//! and joining neighbours of one role are the provider's, since metadata belongs to each part
+//! there.
 
 use std::sync::Arc;
 

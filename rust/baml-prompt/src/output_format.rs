@@ -1,7 +1,7 @@
 //! The text that tells a model which shape its answer must have.
 //!
-//! What lives here: enums, classes and aliases that are listed on their own, the sentence before the
-//! schema, the schema. What a type reaches and in which order is `reach`'s.
+//! What lives here: enums, classes and aliases that are listed on their own, the sentence before
+//! the schema, the schema. What a type reaches and in which order is `reach`'s.
 //!
 //! Invariant: every recursion passes through a listed class or alias, so the text is finite.
 

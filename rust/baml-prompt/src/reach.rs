@@ -1,7 +1,7 @@
 //! What a type reaches: its enums, classes and recursive aliases, in the order they are listed.
 //!
-//! Invariant: every class, alias and composite type is opened once (a class of the answer's own type
-//! once more as a field), so recursion ends; the cost is linear in the schema.
+//! Invariant: every class, alias and composite type is opened once (a class of the answer's own
+//! type once more as a field), so recursion ends; the cost is linear in the schema.
 
 use std::collections::{BTreeSet, HashSet};
 

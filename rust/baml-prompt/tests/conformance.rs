@@ -1,7 +1,9 @@
-//! The recorded requests of the official runtime, as far as prompts go: roles and texts of messages.
+//! The recorded requests of the official runtime, as far as prompts go: roles and texts of
+//! messages.
 //!
 //! How a request is spelled is tested with `baml-provider`. `BAMLWIRE_LIST=1` lists what differs,
-//! `BAMLWIRE_SHOW=<id>` shows expected and got, `BAMLWIRE_RECORDS=<folder>` takes further answers from there.
+//! `BAMLWIRE_SHOW=<id>` shows expected and got, `BAMLWIRE_RECORDS=<folder>` takes further answers
+//! from there.
 #![allow(clippy::print_stdout)]
 
 mod records;

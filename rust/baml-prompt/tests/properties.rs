@@ -208,7 +208,8 @@ proptest! {
     #[test]
     fn any_template_ends(source in template()) {
         let schema = project();
-        let function = Function { prompt: Arc::from(source), ..(*schema.functions["Plain"]).clone() };
+        let plain = (*schema.functions["Plain"]).clone();
+        let function = Function { prompt: Arc::from(source), ..plain };
         let _ = run(&schema, &function, &json!({"s": "text"}));
     }
 }
