@@ -83,7 +83,11 @@ type Error struct {
 	Detail json.RawMessage `json:"-"`
 
 	causes []error
+	info   *infoText
 }
+
+// Info is what is known about the call that failed; empty if it never started.
+func (e *Error) Info() Info { return e.info.parsed() }
 
 // Reason is one place where a reply does not fit the type.
 type Reason struct {

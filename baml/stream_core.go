@@ -131,6 +131,9 @@ func (c *streamCore) end(how *outcome) {
 	if how.final != nil {
 		how.final.info, how.final.tags = how.info, c.tags
 	}
+	if how.err != nil {
+		how.err.info = &how.info
+	}
 	c.outcome = how
 	c.runtime.table.StreamFree(c.handle)
 	c.runtime.forget(c.tag)

@@ -46,13 +46,21 @@ func official(kind string, r *record) answer {
 				got[key] = r.value(key)
 			}
 		}
-		got["calls"] = []any{map[string]any{"usage": officialUsage(r)}}
+		got["calls"] = []any{officialInfo(r)}
 	}
 	return got
 }
 
-func officialUsage(r *record) map[string]any {
+func officialInfo(r *record) map[string]any {
 	collector, _ := r.value("collector").(map[string]any)
+	logs, _ := collector["logs"].([]any)
+	log, _ := logs[0].(map[string]any)
+	return map[string]any{
+		"usage": officialUsage(collector), "raw_reply": log["raw"], "attempts": log["calls"],
+	}
+}
+
+func officialUsage(collector map[string]any) map[string]any {
 	usage, _ := collector["usage"].(map[string]any)
 	return map[string]any{
 		"input_tokens": usage["in"], "output_tokens": usage["out"], "cached_input_tokens": usage["cached"],

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -105,7 +106,10 @@ func askStream(ctx context.Context, r *record) (answer, error) {
 		}
 		infos = append(infos, info)
 	}
-	got["calls"] = infos
+	got["calls"], got["usage"] = infos, usageOf(infos)
+	if last, ok := infos[len(infos)-1].(map[string]any); ok {
+		got["finish_reason"] = last["finish_reason"]
+	}
 	if value, shown, err := project.ParsePartial(read.Function, ""); err == nil && shown {
 		got["empty"] = plainJSON(value)
 	}
@@ -208,6 +212,10 @@ func (s *streamRun) once(ctx context.Context) (made, info map[string]any) {
 	made = map[string]any{"events": events}
 	if err != nil {
 		made["error"] = s.failure(err)
+		var failure *baml.Error
+		if info == nil && errors.As(err, &failure) {
+			info = s.info(failure.Info())
+		}
 		return made, info
 	}
 	made["final"] = s.value(final)
