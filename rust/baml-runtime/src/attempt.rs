@@ -3,6 +3,7 @@
 //! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
 //! in exactly one `Result`; every wait is under a limit of the client or a named one.
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use baml_prompt::Message;
@@ -49,6 +50,8 @@ struct Heard {
     finish_reason: Option<String>,
     /// Trouble that only counts if nothing good follows.
     trouble: Option<ProviderFailure>,
+    /// The trouble is the provider's own report: it counts whatever follows.
+    reported: bool,
     ended: bool,
 }
 
@@ -85,12 +88,14 @@ impl Attempt<'_> {
         match delivery {
             Delivery::Stream => {
                 let heard = self.listen(client, &mut exchange, limits).await?;
+                self.record.replied();
                 self.judge(client, &messages, heard.finish_reason.as_deref())?;
                 let exchange = heard.ended.then_some(exchange);
                 Ok(Replied { exchange })
             }
             Delivery::Whole => {
                 let finish = self.whole(client, &mut exchange).await?;
+                self.record.replied();
                 self.judge(client, &messages, finish.as_deref())?;
                 Ok(Replied { exchange: None })
             }
@@ -112,7 +117,7 @@ impl Attempt<'_> {
         let status = exchange.status;
         let request_id = request_id(&exchange);
         // An error page that breaks off is still an error page.
-        let body = exchange.rest(BODY_BYTES_MAX).await.unwrap_or_default();
+        let body = exchange.beginning(BODY_BYTES_MAX).await;
         self.record.body(&body);
         let body = String::from_utf8_lossy(&body).into_owned();
         let retry_after = exchange.header("retry-after").and_then(seconds);
@@ -129,7 +134,7 @@ impl Attempt<'_> {
         let body = exchange.rest(REPLY_BYTES_MAX).await?;
         self.record.body(&body);
         let reply = decode_whole(client, exchange.status, &body)
-            .map_err(|failure| self.failure(exchange, failure))?;
+            .map_err(|problem| failure(exchange, Delivery::Whole, problem))?;
         self.record.first_token();
         self.record.usage(reply.usage);
         self.record.reasoning(&reply.reasoning);
@@ -159,7 +164,7 @@ impl Attempt<'_> {
                 limits.idle_ms.map(|ms| (TimeLimit::Idle, ms))
             };
             let extra = extra.map(|(limit, ms)| (last + Duration::from_millis(ms), limit, ms));
-            let bytes = exchange.next(extra).await?;
+            let bytes = self.next(exchange, extra).await?;
             match &bytes {
                 Some(bytes) => decoder.push(bytes, &mut events),
                 None => decoder.finish(&mut events),
@@ -170,19 +175,43 @@ impl Attempt<'_> {
             }
             self.record.events(decoder.take_raw());
             for event in events.drain(..) {
-                self.hear(exchange, event, &mut heard)?;
+                if !heard.reported {
+                    self.hear(event, &mut heard)?;
+                }
+            }
+            if heard.reported && bytes.is_some() {
+                drain(exchange).await;
+                break;
             }
             if heard.ended || bytes.is_none() || decoder.is_ended() {
                 break;
             }
         }
         match heard.trouble.take() {
-            Some(trouble) => Err(self.failure(exchange, trouble)),
+            Some(trouble) => Err(failure(exchange, Delivery::Stream, trouble)),
             None => Ok(heard),
         }
     }
 
-    fn hear(&self, exchange: &Exchange, event: Event, heard: &mut Heard) -> Result<(), Error> {
+    /// The next bytes. What came before is told once nothing more is at hand, so that pieces that
+    /// arrive together are one partial.
+    async fn next(
+        &self,
+        exchange: &mut Exchange,
+        extra: Option<(Instant, TimeLimit, u64)>,
+    ) -> Result<Option<Bytes>, Error> {
+        let mut next = std::pin::pin!(exchange.next(extra));
+        let now = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context)));
+        match now.await {
+            Poll::Ready(bytes) => bytes,
+            Poll::Pending => {
+                self.feed.tell_text();
+                next.await
+            }
+        }
+    }
+
+    fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
         let good = matches!(event, Event::Text(_) | Event::Usage(_) | Event::Finish(_));
         if let (true, Some(trouble)) = (good, heard.trouble.take()) {
             self.record.warning(format!("an event was passed over: {}", trouble.message));
@@ -203,10 +232,10 @@ impl Attempt<'_> {
                 self.record.complete();
                 heard.ended = true;
             }
-            Event::Failure(failure) if failure.kind == FailureKind::Reported => {
-                return Err(self.failure(exchange, failure));
+            Event::Failure(failure) => {
+                heard.reported |= failure.kind == FailureKind::Reported;
+                heard.trouble = Some(failure);
             }
-            Event::Failure(failure) => heard.trouble = Some(failure),
         }
         Ok(())
     }
@@ -215,8 +244,7 @@ impl Attempt<'_> {
         if piece.is_empty() || self.feed.append(piece) {
             return Ok(());
         }
-        let kind = ErrorKind::Transport { connecting: false };
-        Err(Error::new(kind, format!("the reply is longer than {REPLY_BYTES_MAX} bytes")))
+        Err(Error::transport(false, format!("the reply is longer than {REPLY_BYTES_MAX} bytes")))
     }
 
     /// Whether the client accepts how the reply ended.
@@ -240,7 +268,9 @@ impl Attempt<'_> {
             format!("the reply ended with a reason that is not allowed: {reason}"),
         ))
     }
+}
 
+<<<<<<< HEAD
     fn failure(&self, exchange: &Exchange, failure: ProviderFailure) -> Error {
         let mut body = failure.raw;
         body.truncate(body.floor_char_boundary(BODY_BYTES_MAX));
@@ -259,10 +289,28 @@ impl Attempt<'_> {
         };
         Error::new(kind, format!("{said}: {}", shown(&failure.message)))
     }
+=======
+/// A reply whose status promised more than it held.
+fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) -> Error {
+    let mut body = failure.raw;
+    body.truncate(body.floor_char_boundary(BODY_BYTES_MAX));
+    let said = match failure.kind {
+        FailureKind::Reported => "the provider reported an error",
+        FailureKind::Unreadable | FailureKind::Unexpected => "the reply cannot be understood",
+        FailureKind::Silent => "the reply is empty",
+    };
+    let kind = if delivery == Delivery::Whole && failure.kind == FailureKind::Unreadable {
+        let (status, request_id) = (exchange.status, request_id(exchange));
+        ErrorKind::Http { status, body, request_id, retry_after: None }
+    } else {
+        ErrorKind::Transport { connecting: false, code: failure.code, body }
+    };
+    Error::new(kind, format!("{said}: {}", shown(&failure.message)))
+>>>>>>> 860ee94 (runtime: last partial before the end, turns, provider failures as the records have them)
 }
 
 /// Reads what is left of a finished reply for a moment, so that its connection can be kept.
-pub async fn drain(mut exchange: Exchange) {
+pub async fn drain(exchange: &mut Exchange) {
     let rest = async { while let Ok(Some(_)) = exchange.next(None).await {} };
     let _ = tokio::time::timeout(Duration::from_millis(DRAIN_MS), rest).await;
 }

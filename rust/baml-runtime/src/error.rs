@@ -57,10 +57,15 @@ pub enum ErrorKind {
         /// How long it asked to wait.
         retry_after: Option<Duration>,
     },
-    /// No exchange took place, or it broke: refused, reset, cut, not TLS, no such host.
+    /// No exchange took place, or it broke (refused, reset, cut, not TLS, no such host), or what
+    /// came is no reply of this provider.
     Transport {
         /// Whether a connection never came about.
         connecting: bool,
+        /// The provider's own code, where it reported the trouble.
+        code: Option<String>,
+        /// What came, as far as it tells something.
+        body: String,
     },
     /// A time limit was reached.
     Timeout {
@@ -131,6 +136,12 @@ impl Error {
     /// The caller gave something wrong.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
+    }
+
+    /// The exchange broke, or never came about.
+    pub fn transport(connecting: bool, message: impl Into<String>) -> Self {
+        let kind = ErrorKind::Transport { connecting, code: None, body: String::new() };
+        Self::new(kind, message)
     }
 
     /// A defect of this library.
@@ -227,7 +238,9 @@ impl ErrorKind {
                 "status": status, "body": body, "request_id": request_id,
                 "retry_after_ms": retry_after.map(|wait| wait.as_millis() as u64),
             }),
-            Self::Transport { connecting } => json!({ "connecting": connecting }),
+            Self::Transport { connecting, code, body } => {
+                json!({ "connecting": connecting, "code": code, "body": body })
+            }
             Self::Timeout { limit, milliseconds } => {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
             }

@@ -5,7 +5,8 @@
 //!
 //! Invariants:
 //! 1. `end` is set at most once, and nothing is appended after it.
-//! 2. Every change is told through the signal after the lock was released.
+//! 2. An end and a new attempt are told at once, text by `tell_text` or with them; always after the
+//!    lock was released.
 //! 3. The lock is held for a copy only.
 
 use std::sync::Arc;
@@ -71,7 +72,7 @@ impl Feed {
         }
     }
 
-    /// Appends a piece of the reply. False if the reply would grow beyond [`REPLY_BYTES_MAX`].
+    /// Appends a piece of the reply; `tell_text` tells of it. False if the reply would grow beyond [`REPLY_BYTES_MAX`].
     pub fn append(&self, piece: &str) -> bool {
         let mut state = lock(&self.state);
         if state.text.len() + piece.len() > REPLY_BYTES_MAX {
@@ -79,8 +80,6 @@ impl Feed {
         }
         if state.end.is_none() {
             state.text.push_str(piece);
-            drop(state);
-            self.signal.tell();
         }
         true
     }
@@ -91,6 +90,16 @@ impl Feed {
         if state.end.is_none() {
             state.end = Some(end);
             drop(state);
+            self.signal.tell();
+        }
+    }
+
+    /// Tells of text that nobody took yet, if there is any.
+    pub fn tell_text(&self) {
+        let state = lock(&self.state);
+        let news = state.text.len() > state.taken;
+        drop(state);
+        if news {
             self.signal.tell();
         }
     }

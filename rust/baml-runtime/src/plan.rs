@@ -55,6 +55,13 @@ pub struct Ground<'a> {
     pub own_turns: &'a Turns,
 }
 
+impl Ground<'_> {
+    fn turns_of(&self, name: &SmolStr) -> &Turns {
+        let mut own = self.directory.registry.clients.iter();
+        if own.any(|own| own.name == *name) { self.own_turns } else { self.turns }
+    }
+}
+
 /// The walk of one call.
 pub struct Walk {
     frames: Vec<Frame>,
@@ -74,11 +81,22 @@ pub struct Step {
     pub deadline: Option<(Instant, u64)>,
 }
 
+/// A strategy under way.
+struct Members {
+    names: Vec<SmolStr>,
+    next: usize,
+    deadline: Option<(Instant, u64)>,
+    /// A round-robin client, whose turn moves on with every attempt under it.
+    turn_of: Option<SmolStr>,
+    /// Whether the turn that was taken on entering is still unused.
+    fresh: bool,
+}
+
 enum Frame {
     Visit(SmolStr),
     Body(Box<ResolvedClient>),
     Rounds { client: Box<ResolvedClient>, policy: RetryPolicy, next: u32 },
-    Members { names: Vec<SmolStr>, next: usize, deadline: Option<(Instant, u64)> },
+    Members(Members),
 }
 
 impl Walk {
@@ -116,10 +134,11 @@ impl Walk {
                         self.frames.push(body);
                     }
                 }
-                Frame::Members { names, next, deadline } => {
-                    let late = deadline.is_some_and(|(at, _)| at <= Instant::now());
-                    if let (Some(name), false) = (names.get(next).cloned(), late) {
-                        self.frames.push(Frame::Members { names, next: next + 1, deadline });
+                Frame::Members(mut members) => {
+                    let late = members.deadline.is_some_and(|(at, _)| at <= Instant::now());
+                    if let (Some(name), false) = (members.names.get(members.next).cloned(), late) {
+                        members.next += 1;
+                        self.frames.push(Frame::Members(members));
                         self.frames.push(Frame::Visit(name));
                     }
                 }
@@ -147,22 +166,31 @@ impl Walk {
             if self.steps > ATTEMPTS_MAX {
                 return Err(Error::invalid(format!("more than {ATTEMPTS_MAX} attempts")));
             }
+            self.move_turns_on(ground);
             return Ok(Some(Step { client, delay: self.delay(), deadline: self.deadline() }));
         };
-        let names = match strategy.kind {
-            StrategyKind::Fallback => strategy.members.clone(),
+        let (names, turn_of) = match strategy.kind {
+            StrategyKind::Fallback => (strategy.members.clone(), None),
             StrategyKind::RoundRobin { .. } => {
-                let own = ground.directory.registry.clients.iter();
-                let is_own = own.into_iter().any(|own| own.name == *client.name());
-                let turns = if is_own { ground.own_turns } else { ground.turns };
-                let (turn, random) = turns.take(client.name());
-                vec![strategy.member(turn, random).clone()]
+                let (turn, random) = ground.turns_of(client.name()).take(client.name());
+                (vec![strategy.member(turn, random).clone()], Some(client.name().clone()))
             }
         };
         let limit = client.http().total_timeout_ms.filter(|limit| *limit > 0);
         let deadline = limit.map(|limit| (Instant::now() + Duration::from_millis(limit), limit));
-        self.frames.push(Frame::Members { names, next: 0, deadline });
+        let members = Members { names, next: 0, deadline, turn_of, fresh: true };
+        self.frames.push(Frame::Members(members));
         Ok(None)
+    }
+
+    fn move_turns_on(&mut self, ground: Ground<'_>) {
+        for frame in &mut self.frames {
+            let Frame::Members(members) = frame else { continue };
+            let Some(name) = &members.turn_of else { continue };
+            if !std::mem::replace(&mut members.fresh, false) {
+                ground.turns_of(name).take(name);
+            }
+        }
     }
 
     /// The wait after the attempt that comes now: that of the innermost policy with a round left.
@@ -178,7 +206,7 @@ impl Walk {
 
     fn deadline(&self) -> Option<(Instant, u64)> {
         let deadlines = self.frames.iter().filter_map(|frame| match frame {
-            Frame::Members { deadline, .. } => *deadline,
+            Frame::Members(members) => members.deadline,
             _ => None,
         });
         deadlines.min()

@@ -55,6 +55,8 @@ struct Attempt {
     usage: Usage,
     finish_reason: Option<String>,
     complete: bool,
+    /// The reply came to its end, whatever became of it then.
+    replied: bool,
     streamed: bool,
     warnings: Vec<String>,
     error: Option<Json>,
@@ -202,6 +204,11 @@ impl Record {
         self.attempt(|attempt| attempt.complete = true);
     }
 
+    /// The reply came to its end, whether or not it is accepted.
+    pub fn replied(&self) {
+        self.attempt(|attempt| attempt.replied = true);
+    }
+
     /// Something was passed over.
     pub fn warning(&self, text: String) {
         self.attempt(|attempt| attempt.warnings.push(text));
@@ -239,7 +246,11 @@ impl Record {
             "start_time_utc_ms": self.started_ms,
             "duration_ms": state.milliseconds,
             "first_token_ms": state.first_token_ms,
-            "usage": usage_json(last.map(|attempt| attempt.usage).unwrap_or_default()),
+            // What was used for a reply; `usage_so_far` also counts one that broke off.
+            "usage": usage_json(
+                last.filter(|last| last.replied).map(|last| last.usage).unwrap_or_default(),
+            ),
+            "usage_so_far": usage_json(last.map(|last| last.usage).unwrap_or_default()),
             "finish_reason": last.and_then(|attempt| attempt.finish_reason.clone()),
             "complete": last.is_some_and(|attempt| attempt.complete),
             "raw_reply": raw_reply,

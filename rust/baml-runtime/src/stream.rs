@@ -159,25 +159,21 @@ impl Stream {
         if let (Some(reader), false) = (&mut reading.reader, news.text.is_empty()) {
             reader.push(&news.text);
         }
-        match news.end {
-            None => self.show(&mut reading, !news.text.is_empty()),
-            Some(End::Failed(error)) => {
-                // What came before the failure is shown first; the end is looked at again then.
-                let last = self.show(&mut reading, !news.text.is_empty());
-                if last.status == Status::Pending {
-                    return self.settle(&mut reading, Err(*error));
-                }
+        let grown = !news.text.is_empty();
+        // What came before the end is shown first; the end is looked at again then.
+        let last = self.show(&mut reading, grown || news.end.is_some());
+        if last.status != Status::Pending || news.end.is_none() {
+            if news.end.is_some() {
                 self.feed.tell();
-                last
             }
-            Some(End::Complete) => {
-                let result = match &mut reading.reader {
-                    Some(reader) => reader.finish(),
-                    None => Err(Error::internal("a reply ended that never began")),
-                };
-                self.settle(&mut reading, result)
-            }
+            return last;
         }
+        let result = match (news.end, &mut reading.reader) {
+            (Some(End::Failed(error)), _) => Err(*error),
+            (_, Some(reader)) => reader.finish(),
+            (_, None) => Err(Error::internal("a reply ended that never began")),
+        };
+        self.settle(&mut reading, result)
     }
 
     /// Aborts. True if this call ended the stream; it is over once this returned.

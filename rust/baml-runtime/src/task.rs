@@ -79,8 +79,8 @@ impl Task {
         match self.attempts().await {
             Ok(replied) => {
                 self.feed.end(End::Complete);
-                if let Some(exchange) = replied.exchange {
-                    drain(exchange).await;
+                if let Some(mut exchange) = replied.exchange {
+                    drain(&mut exchange).await;
                 }
             }
             Err(error) => self.feed.end(End::Failed(Box::new(error))),

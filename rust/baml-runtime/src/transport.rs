@@ -260,7 +260,7 @@ fn checked() -> reqwest::redirect::Policy {
 fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
     builder.build().map_err(|problem| {
         let message = format!("no HTTP client can be made: {}", causes(&problem));
-        Error::new(ErrorKind::Transport { connecting: true }, message)
+        Error::transport(true, message)
     })
 }
 
@@ -298,15 +298,25 @@ impl Exchange {
         let mut body = Vec::new();
         while let Some(bytes) = self.next(None).await? {
             if body.len() + bytes.len() > bytes_max {
-                let kind = ErrorKind::Transport { connecting: false };
-                return Err(Error::new(
-                    kind,
-                    format!("the answer is longer than {bytes_max} bytes"),
-                ));
+                let message = format!("the answer is longer than {bytes_max} bytes");
+                return Err(Error::transport(false, message));
             }
             body.extend_from_slice(&bytes);
         }
         Ok(body)
+    }
+
+    /// The first bytes of the rest: as many as come before it ends, breaks off or is long enough.
+    pub async fn beginning(&mut self, bytes_max: usize) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Ok(Some(bytes)) = self.next(None).await {
+            let room = bytes_max - body.len();
+            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if body.len() == bytes_max {
+                break;
+            }
+        }
+        body
     }
 
     /// A header of the answer, if it is text.
@@ -321,7 +331,7 @@ fn failure(problem: &reqwest::Error, connect_ms: u64) -> Error {
     }
     let connecting = problem.is_connect();
     let what = if connecting { "cannot connect" } else { "the exchange broke" };
-    Error::new(ErrorKind::Transport { connecting }, format!("{what}: {}", causes(problem)))
+    Error::transport(connecting, format!("{what}: {}", causes(problem)))
 }
 
 /// The causes of an error without the address, which may hold a key.
