@@ -270,26 +270,6 @@ impl Attempt<'_> {
     }
 }
 
-<<<<<<< HEAD
-    fn failure(&self, exchange: &Exchange, failure: ProviderFailure) -> Error {
-        let mut body = failure.raw;
-        body.truncate(body.floor_char_boundary(BODY_BYTES_MAX));
-        let status = failure.code.as_deref().and_then(|code| code.parse().ok());
-        let kind = ErrorKind::Http {
-            status: status.filter(|status| (400..600).contains(status)).unwrap_or(exchange.status),
-            body,
-            request_id: request_id(exchange),
-            retry_after: None,
-        };
-        let said = match failure.kind {
-            FailureKind::Reported => "the provider reported an error",
-            FailureKind::Unreadable | FailureKind::Unexpected => "the reply cannot be understood",
-            FailureKind::NoAnswer => "the reply holds no answer",
-            FailureKind::Silent => "the reply is empty",
-        };
-        Error::new(kind, format!("{said}: {}", shown(&failure.message)))
-    }
-=======
 /// A reply whose status promised more than it held.
 fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) -> Error {
     let mut body = failure.raw;
@@ -297,6 +277,7 @@ fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) ->
     let said = match failure.kind {
         FailureKind::Reported => "the provider reported an error",
         FailureKind::Unreadable | FailureKind::Unexpected => "the reply cannot be understood",
+        FailureKind::NoAnswer => "the reply holds no answer",
         FailureKind::Silent => "the reply is empty",
     };
     let kind = if delivery == Delivery::Whole && failure.kind == FailureKind::Unreadable {
@@ -306,7 +287,6 @@ fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) ->
         ErrorKind::Transport { connecting: false, code: failure.code, body }
     };
     Error::new(kind, format!("{said}: {}", shown(&failure.message)))
->>>>>>> 860ee94 (runtime: last partial before the end, turns, provider failures as the records have them)
 }
 
 /// Reads what is left of a finished reply for a moment, so that its connection can be kept.
