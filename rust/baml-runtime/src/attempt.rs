@@ -23,6 +23,8 @@ use crate::transport::{Exchange, Limits, Transport};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
+/// How often the connection gets its turn before text is told, so that it may bring more.
+const COALESCING_TURNS: usize = 3;
 /// Bytes of a broken event that a message shows.
 const SHOWN_BYTES_MAX: usize = 500;
 
@@ -201,14 +203,15 @@ impl Attempt<'_> {
         extra: Option<(Instant, TimeLimit, u64)>,
     ) -> Result<Option<Bytes>, Error> {
         let mut next = std::pin::pin!(exchange.next(extra));
-        let now = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context)));
-        match now.await {
-            Poll::Ready(bytes) => bytes,
-            Poll::Pending => {
-                self.feed.tell_text();
-                next.await
+        for _ in 0..COALESCING_TURNS {
+            let now = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context)));
+            if let Poll::Ready(bytes) = now.await {
+                return bytes;
             }
+            tokio::task::yield_now().await;
         }
+        self.feed.tell_text();
+        next.await
     }
 
     fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
