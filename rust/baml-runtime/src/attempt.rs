@@ -91,7 +91,10 @@ impl Attempt<'_> {
             Delivery::Stream => {
                 let heard = self.listen(client, &mut exchange, limits).await?;
                 self.record.replied();
-                self.judge(client, &messages, heard.finish_reason.as_deref())?;
+                if let Err(error) = self.judge(client, &messages, heard.finish_reason.as_deref()) {
+                    drain(&mut exchange).await;
+                    return Err(error);
+                }
                 let exchange = heard.ended.then_some(exchange);
                 Ok(Replied { exchange })
             }

@@ -134,7 +134,7 @@ async fn fetch_token(
     let unheard = |problem: reqwest::Error| {
         let causes = crate::transport::causes(&problem);
         let message = format!("no token was granted: {causes}");
-        Error::new(ErrorKind::Transport { connecting: true }, message).of_client(name)
+        Error::transport(true, message).of_client(name)
     };
     let response = sent.map_err(unheard)?;
     let status = response.status().as_u16();

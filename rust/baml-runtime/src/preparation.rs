@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use crate::call::of_provider;
 use crate::credentials;
-use crate::error::{Error, ErrorKind, Stage};
+use crate::error::{Error, Stage};
 use crate::transport::Transport;
 
 /// Bytes of one medium.
@@ -82,7 +82,7 @@ async fn download(transport: &Transport, fetch: &MediaFetch) -> Result<Vec<u8>, 
     policy.check(&fetch.url).map_err(|problem| of_provider(&problem))?;
     let failed = |problem: &str| {
         let message = format!("cannot fetch {} from {}: {problem}", fetch.kind.as_str(), fetch.url);
-        Error::new(ErrorKind::Transport { connecting: false }, message).at(Stage::Build)
+        Error::transport(false, message).at(Stage::Build)
     };
     let work = async {
         let client = transport.media_client()?;
