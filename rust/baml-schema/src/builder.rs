@@ -1,4 +1,5 @@
-//! The type builder: a schema for one call, made from the project's schema and a list of operations.
+//! The type builder: a schema for one call, made from the project's schema and a list of
+//! operations.
 //!
 //! What lives here: the operations, their order and their conflicts. How added BAML text is
 //! understood lives in `builder_source`. What a built type looks like in a prompt lives elsewhere.

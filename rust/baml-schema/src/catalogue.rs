@@ -6,7 +6,8 @@ pub use baml_syntax::catalogue::Entry;
 
 baml_syntax::catalogue! {
     DUPLICATE_NAME = "E-duplicate-name",
-        "Classes, enums, aliases, functions, clients, policies and templates share one set of names.",
+        "Classes, enums, aliases, functions, clients, policies and templates share one set of \
+         names.",
         "class A {\n}\nenum A {\n  X\n}\n";
     DUPLICATE_FIELD = "E-duplicate-field",
         "A class has one field of a name.",
@@ -16,7 +17,8 @@ baml_syntax::catalogue! {
         "enum E {\n  X\n  X\n}\n";
     DUPLICATE_TEST = "E-duplicate-test",
         "A function has one test of a name.",
-        "function F() -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  functions [F]\n  args { }\n}\ntest T {\n  functions [F]\n  args { }\n}\n";
+        "function F() -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  \
+         functions [F]\n  args { }\n}\ntest T {\n  functions [F]\n  args { }\n}\n";
     DUPLICATE_KEY = "E-duplicate-key",
         "A generator or a test has one property of a name.",
         "generator g {\n  output_type \"typescript\"\n  output_type \"go\"\n}\n";
@@ -28,7 +30,8 @@ baml_syntax::catalogue! {
         "class A {\n  self int\n}\n";
     FIELD_TARGET_KEYWORD = "E-field-target-keyword",
         "A field cannot have the name of a keyword of a language that clients are generated for.",
-        "class A {\n  from int\n}\ngenerator g {\n  output_type \"python/pydantic\"\n  output_dir \"../\"\n}\n";
+        "class A {\n  from int\n}\ngenerator g {\n  output_type \"python/pydantic\"\n  output_dir \
+         \"../\"\n}\n";
     UNKNOWN_TYPE = "E-unknown-type",
         "No class, enum or alias of this name is declared.",
         "class A {\n  a Foo\n}\n";
@@ -76,10 +79,12 @@ baml_syntax::catalogue! {
         "class A {\n  a int @check(pos)\n}\n";
     PARAM_CHECK = "E-param-check",
         "A check on a parameter has nobody to tell its outcome.",
-        "function F(x: int @check(a, {{ this }})) -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\n";
+        "function F(x: int @check(a, {{ this }})) -> int {\n  client \"openai/gpt-4o\"\n  prompt \
+         #\"x\"#\n}\n";
     TEST_ATTRIBUTE = "E-test-attribute",
         "A test has no other attributes than `@@check` and `@@assert`.",
-        "function F() -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  functions [F]\n  args { }\n  @@alias(\"x\")\n}\n";
+        "function F() -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  \
+         functions [F]\n  args { }\n  @@alias(\"x\")\n}\n";
     FUNCTION_UNKNOWN_KEY = "E-function-unknown-key",
         "A function has a `client` and a `prompt`, nothing else.",
         "function F() -> int {\n  client \"openai/gpt-4o\"\n  colour \"x\"\n  prompt #\"x\"#\n}\n";
@@ -112,13 +117,16 @@ baml_syntax::catalogue! {
         "client<llm> C {\n  provider openai-generic\n  options {\n    model \"m\"\n  }\n}\n";
     OPTION_UNSUPPORTED = "E-option-unsupported",
         "The provider does not know this option.",
-        "client<llm> C {\n  provider fallback\n  options {\n    strategy [\"openai/gpt-4o\"]\n    foo 1\n  }\n}\n";
+        "client<llm> C {\n  provider fallback\n  options {\n    strategy [\"openai/gpt-4o\"]\n    \
+         foo 1\n  }\n}\n";
     OPTION_CONFLICT = "E-option-conflict",
         "These options exclude each other.",
-        "client<llm> C {\n  provider openai\n  options {\n    finish_reason_allow_list [\"stop\"]\n    finish_reason_deny_list [\"stop\"]\n  }\n}\n";
+        "client<llm> C {\n  provider openai\n  options {\n    finish_reason_allow_list \
+         [\"stop\"]\n    finish_reason_deny_list [\"stop\"]\n  }\n}\n";
     HTTP_OPTION = "E-http-option",
         "The `http` block does not know this setting.",
-        "client<llm> C {\n  provider openai\n  options {\n    http {\n      request_timeout 5\n    }\n  }\n}\n";
+        "client<llm> C {\n  provider openai\n  options {\n    http {\n      request_timeout \
+         5\n    }\n  }\n}\n";
     UNKNOWN_STRATEGY_CLIENT = "E-unknown-strategy-client",
         "The strategy names a client that is not declared.",
         "client<llm> C {\n  provider fallback\n  options {\n    strategy [Nope]\n  }\n}\n";
@@ -127,7 +135,8 @@ baml_syntax::catalogue! {
         "client<llm> C {\n  provider openai\n  retry_policy Nope\n}\n";
     RETRY_POLICY = "E-retry-policy",
         "A retry policy has `max_retries`, and a strategy that is constant or exponential.",
-        "retry_policy R {\n  max_retries 1\n  strategy {\n    type constant_delay\n    multiplier 2\n  }\n}\n";
+        "retry_policy R {\n  max_retries 1\n  strategy {\n    type constant_delay\n    multiplier \
+         2\n  }\n}\n";
     UNKNOWN_KEY = "E-unknown-key",
         "The block does not know this property.",
         "retry_policy R {\n  max_retries 1\n  colour 2\n}\n";
@@ -139,13 +148,16 @@ baml_syntax::catalogue! {
         "generator g {\n  output_type \"typescript\"\n  version \"abc\"\n}\n";
     NOT_DYNAMIC = "E-not-dynamic",
         "A type builder extends only types that are marked `@@dynamic`.",
-        "class D {\n  a int\n}\nfunction F() -> D {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  functions [F]\n  type_builder {\n    dynamic class D {\n      n int\n    }\n  }\n  args { }\n}\n";
+        "class D {\n  a int\n}\nfunction F() -> D {\n  client \"openai/gpt-4o\"\n  prompt \
+         #\"x\"#\n}\ntest T {\n  functions [F]\n  type_builder {\n    dynamic class D {\n      n \
+         int\n    }\n  }\n  args { }\n}\n";
     TEST_FUNCTION = "W-test-function",
         "The test names a function that is not declared.",
         "test T {\n  functions [Nope]\n  args { }\n}\n";
     TEST_ARGUMENT = "W-test-argument",
         "The test's arguments are not those that the function takes.",
-        "function F(x: string) -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T {\n  functions [F]\n  args {\n    x \"a\"\n    z 1\n  }\n}\n";
+        "function F(x: string) -> int {\n  client \"openai/gpt-4o\"\n  prompt #\"x\"#\n}\ntest T \
+         {\n  functions [F]\n  args {\n    x \"a\"\n    z 1\n  }\n}\n";
 }
 
 /// What an id stands for, of this crate or of the parser.

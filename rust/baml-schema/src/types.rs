@@ -1,8 +1,8 @@
 //! Types as functions promise them: resolved, normalised, with the rules that were attached.
 //!
-//! Invariant: a `TypeKind::Union` is flat, has at least two variants, and holds `Null` at most once,
-//! as its last variant (`T?` and `T | null` are the same type). Only recursive aliases remain as
-//! `TypeKind::Alias`; every other alias was replaced by what it stands for.
+//! Invariant: a `TypeKind::Union` is flat, has at least two variants, and holds `Null` at most
+//! once, as its last variant (`T?` and `T | null` are the same type). Only recursive aliases remain
+//! as `TypeKind::Alias`; every other alias was replaced by what it stands for.
 
 use baml_syntax::Span;
 use smol_str::SmolStr;

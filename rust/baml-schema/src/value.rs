@@ -1,7 +1,7 @@
 //! Values of BAML types: arguments on their way into a prompt, results on their way out of a reply.
 //!
-//! Invariant: composite values are shared (`Arc`), so a clone costs nothing and a finished part of a
-//! growing reply is never copied.
+//! Invariant: composite values are shared (`Arc`), so a clone costs nothing and a finished part of
+//! a growing reply is never copied.
 
 use std::sync::Arc;
 

@@ -17,8 +17,8 @@ pub struct SourceText {
 
 impl SourceText {
     /// What stands between the marks of a block string, `raw` starting at byte `start` of `file`:
-    /// the blank space that all lines share goes, and so does blank space at both ends. A first line
-    /// that is not blank has no blank space to share.
+    /// the blank space that all lines share goes, and so does blank space at both ends. A first
+    /// line that is not blank has no blank space to share.
     pub fn dedent(raw: &str, file: FileId, start: usize) -> Self {
         let lines = lines_of(raw);
         let common = lines.iter().filter_map(|line| indent(line.1)).min().unwrap_or(0);

@@ -84,7 +84,8 @@ catalogue! {
         "retry_policy R {\n  max_retries 1\n  @@foo\n}\n";
     DYNAMIC_INCOMPLETE = "E-dynamic-incomplete",
         "In a type builder, types are extended with `dynamic class` or `dynamic enum`.",
-        "test T {\n  functions [F]\n  type_builder {\n    dynamic D {\n      n int\n    }\n  }\n  args { }\n}\n";
+        "test T {\n  functions [F]\n  type_builder {\n    dynamic D {\n      n int\n    }\n  }\n  \
+         args { }\n}\n";
     TYPE_BUILDER_SYNTAX = "E-type-builder-syntax",
         "A type builder holds classes, enums, aliases, and types that it opens.",
         "test T {\n  functions [F]\n  type_builder {\n    foo\n  }\n  args { }\n}\n";
@@ -93,7 +94,9 @@ catalogue! {
         "test T {\n  functions [F]\n  type_builder {\n  }\n  type_builder {\n  }\n  args { }\n}\n";
     DEPTH = "E-depth",
         "Types and values nested this deeply are refused.",
-        "";
+        "class A {\n  a \
+         ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((\
+         ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((int\n}\n";
     WORKFLOW_FUNCTION = "W-workflow-function",
         "Functions whose body is code are not supported; the rest of the project still loads.",
         "function F(x: int) -> int {\n  x + 1\n}\n";

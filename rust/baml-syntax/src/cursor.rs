@@ -98,7 +98,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Blank space, line ends and comments. Yields the `///` lines that end right before this place.
+    /// Blank space, line ends and comments. Yields the `///` lines that end right before this
+    /// place.
     pub(crate) fn skip_trivia(&mut self) -> Option<SmolStr> {
         let mut doc: Option<String> = None;
         loop {

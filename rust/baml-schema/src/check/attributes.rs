@@ -201,7 +201,8 @@ impl Checker<'_> {
             constraints::Form::Named | constraints::Form::Unnamed => return,
             constraints::Form::Neither => (
                 CONSTRAINT_FORM,
-                "Checks and asserts may have either a label and an expression, or a lone expression.",
+                "Checks and asserts may have either a label and an expression, or a lone \
+                 expression.",
             ),
         };
         let message = format!("Error parsing attribute \"{name}\": {what}");

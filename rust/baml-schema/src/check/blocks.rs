@@ -70,7 +70,8 @@ impl Checker<'_> {
             let name = &field.name.text;
             if keywords::is_python(name) {
                 let message = format!(
-                    "Error validating field `{name}` in enum `{}`: Enum value '{name}' is a reserved \
+                    "Error validating field `{name}` in enum `{}`: Enum value '{name}' is a \
+                     reserved \
                      word in Python, try changing the name and using `OtherValueName \
                      @alias(\"{name}\")`.",
                     block.name.text

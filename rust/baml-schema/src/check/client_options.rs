@@ -156,7 +156,8 @@ fn vertex(options: &mut OptionReader) {
     if let (Some((first, _)), Some(second)) = (credentials, content) {
         options.conflict(
             &[first, second],
-            "Both 'credentials' and 'credentials_content' provided. Please only set one or the other.",
+            "Both 'credentials' and 'credentials_content' provided. Please only set one or the \
+             other.",
         );
     }
     options.text("project_id");

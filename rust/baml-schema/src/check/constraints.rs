@@ -89,7 +89,8 @@ impl Checker<'_> {
                 Form::Neither => {
                     let message = "Error validating:\nA check or assert has an optional identifier \
                                    and a Jinja argument. e.g.:\n@check( valid_name_length, {{ \
-                                   this|length > 0 }} )\n@assert( {{ this|length > 0 }} )\n@assert( \
+                                   this|length > 0 }} )\n@assert( {{ this|length > 0 }} )\n\
+@assert( \
                                    valid_name_length, {{ this|length > 0 }} )";
                     self.error(CONSTRAINT_FORM, attribute.span, message);
                 }

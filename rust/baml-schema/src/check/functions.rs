@@ -67,7 +67,8 @@ impl Checker<'_> {
         };
         if let Some((what, example)) = missing {
             let message = format!(
-                "Error validating: Missing {what} in function. Add to the block:\n```\n{example}\n```"
+                "Error validating: Missing {what} in function. Add to the block:\n```\n{example}\n\
+                 ```"
             );
             self.error(FUNCTION_INCOMPLETE, block.name.span, message);
         }

@@ -150,7 +150,8 @@ fn wrong_value(key: &str, text: &str) -> Option<String> {
         "default_client_mode" => of(&["async", "sync"], "'async' or 'sync'"),
         "module_format" => of(&["cjs", "esm"], "'cjs' or 'esm'"),
         "project" if !text.starts_with('@') || !text.contains('/') => Some(
-            "Error validating: `project` must be a fully-qualified project ID, i.e. @boundaryml/baml"
+            "Error validating: `project` must be a fully-qualified project ID, i.e. \
+             @boundaryml/baml"
                 .to_owned(),
         ),
         _ => None,

@@ -37,7 +37,8 @@ pub(crate) fn check(options: &mut OptionReader) {
             }
             None if !known(role) => {
                 let message = format!(
-                    "remap_roles values must be one of: {}. Got: {role}. To support different remap \
+                    "remap_roles values must be one of: {}. Got: {role}. To support different \
+                     remap \
                      roles, add allowed_roles [\"user\", \"assistant\", \"system\", ...]",
                     list(&names)
                 );
@@ -83,7 +84,10 @@ fn metadata(options: &mut OptionReader) {
         _ => options.error(
             OPTION_KIND,
             value.span,
-            format!("{KEY} must be an array of keys or \"all\" or \"none\". For example: ['key1', 'key2']"),
+            format!(
+                "{KEY} must be an array of keys or \"all\" or \"none\". For example: ['key1', \
+                     'key2']"
+            ),
         ),
     }
 }

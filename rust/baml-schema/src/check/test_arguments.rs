@@ -77,7 +77,8 @@ impl Checker<'_> {
                 let fits = ["file", "url", "base64"].iter().any(|key| value[*key].is_string());
                 if value.is_object() && !fits {
                     return Err(format!(
-                        "Invalid media source: expected `file`, `url`, or `base64`, got `{value:#?}`"
+                        "Invalid media source: expected `file`, `url`, or `base64`, got \
+                         `{value:#?}`"
                     ));
                 }
                 wanted(fits, &format!("Media({kind:?})"))

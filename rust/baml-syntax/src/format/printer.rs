@@ -1,7 +1,7 @@
 //! Lines, indents and comments of formatted text.
 //!
-//! Invariant: everything before byte `last` of the source is told, comments included; the line being
-//! written is not ended before the next one begins, so that a comment can still follow on it.
+//! Invariant: everything before byte `last` of the source is told, comments included; the line
+//! being written is not ended before the next one begins, so that a comment can still follow on it.
 
 use crate::source::Span;
 use crate::tree::Comment;

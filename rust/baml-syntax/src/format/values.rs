@@ -1,7 +1,7 @@
 //! Types, attributes and values as the formatter writes them.
 //!
-//! Invariant: strings, numbers and Jinja stand as they were written; a type or an attribute that was
-//! written over several lines does too.
+//! Invariant: strings, numbers and Jinja stand as they were written; a type or an attribute that
+//! was written over several lines does too.
 
 use super::printer::Printer;
 use crate::source::Span;

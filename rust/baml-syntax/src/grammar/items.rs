@@ -31,7 +31,8 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
             workflow::function(cursor).map(Item::Unsupported)
         }
         "function" | "client" | "test" | "retry_policy" | "generator" => {
-            // A block of properties that cannot be read as one may still have the outline of a type.
+            // A block of properties that cannot be read as one may still have the outline of a
+            // type.
             match value_blocks::block(cursor, doc.clone()) {
                 Some(block) => Some(Item::Value(block)),
                 None => type_blocks::block(cursor, doc).map(Item::Type),
@@ -57,7 +58,8 @@ fn invalid(cursor: &mut Cursor) -> Item {
     cursor.diagnostics.push(Diagnostic::error(
         INVALID_LINE,
         line,
-        "Error validating: This line is invalid. It does not start with any known Baml schema keyword.",
+        "Error validating: This line is invalid. It does not start with any known Baml schema \
+         keyword.",
     ));
     cursor.at = cursor.text.len();
     Item::Invalid(cursor.span_from(start))
