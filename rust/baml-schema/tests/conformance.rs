@@ -2,6 +2,8 @@
 //! Method: check every record of kind `check`, compare `ok` and, item by item, file, severity, start
 //! line and message. `BAMLWIRE_LIST=1` prints the ids that differ, `BAMLWIRE_SHOW=<id>` one in full.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 
 use baml_syntax::{Diagnostic, Severity, SourceMap, render};

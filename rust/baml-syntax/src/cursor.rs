@@ -17,6 +17,37 @@ pub(crate) const HASHES_MAX: usize = 5;
 /// How far back a finding is looked for before it is told again.
 const RECENT: usize = 16;
 
+/// What ends a piece of text that may be long.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    /// `//}`
+    Comment,
+    /// `}}`
+    Jinja,
+    /// `"#`, with so many `#`.
+    Block(usize),
+}
+
+impl End {
+    const COUNT: usize = HASHES_MAX + 2;
+
+    fn index(self) -> usize {
+        match self {
+            Self::Comment => 0,
+            Self::Jinja => 1,
+            Self::Block(hashes) => 1 + hashes,
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Comment => "//}",
+            Self::Jinja => "}}",
+            Self::Block(hashes) => &"\"#####"[..1 + hashes],
+        }
+    }
+}
+
 /// Where parsing has come to, and what it has found so far.
 pub(crate) struct Cursor<'a> {
     pub(crate) file: FileId,
@@ -26,8 +57,10 @@ pub(crate) struct Cursor<'a> {
     pub(crate) depth: u32,
     pub(crate) comments: Vec<Comment>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// A block string that was opened before this byte is known never to close, by hashes.
-    pub(crate) unclosed_from: [usize; HASHES_MAX + 1],
+    /// From this byte on, no such end is ahead, so nobody needs to look for it again.
+    none_ahead: [usize; End::COUNT],
+    /// How often a brace was found never to close.
+    pub(crate) unclosed_braces: u32,
 }
 
 impl<'a> Cursor<'a> {
@@ -39,7 +72,8 @@ impl<'a> Cursor<'a> {
             depth: 0,
             comments: Vec::new(),
             diagnostics: Vec::new(),
-            unclosed_from: [usize::MAX; HASHES_MAX + 1],
+            none_ahead: [usize::MAX; End::COUNT],
+            unclosed_braces: 0,
         }
     }
 
@@ -135,8 +169,21 @@ impl<'a> Cursor<'a> {
         doc.map(str::trim)
     }
 
+    /// How far away the next such end is, seen from `from`.
+    pub(crate) fn ahead(&mut self, end: End, from: usize) -> Option<usize> {
+        let none = &mut self.none_ahead[end.index()];
+        if from >= *none {
+            return None;
+        }
+        let found = self.text[from..].find(end.text());
+        if found.is_none() {
+            *none = from;
+        }
+        found
+    }
+
     fn block_comment(&mut self) -> bool {
-        let Some(len) = self.rest().find("//}") else { return false };
+        let Some(len) = self.ahead(End::Comment, self.at) else { return false };
         self.comment(CommentKind::Block, len + 3);
         true
     }
@@ -235,19 +282,10 @@ impl<'a> Cursor<'a> {
         if hashes == 0 || hashes > HASHES_MAX || rest.as_bytes().get(hashes) != Some(&b'"') {
             return None;
         }
-        if self.at >= self.unclosed_from[hashes] {
-            return None;
-        }
         let start = self.at + hashes + 1;
-        let mut close = String::with_capacity(hashes + 1);
-        close.push('"');
-        close.extend(std::iter::repeat_n('#', hashes));
-        let Some(len) = self.text[start..].find(&close) else {
-            self.unclosed_from[hashes] = self.at;
-            return None;
-        };
+        let len = self.ahead(End::Block(hashes), start)?;
         let text = SourceText::dedent(&self.text[start..start + len], self.file, start);
-        self.at = start + len + close.len();
+        self.at = start + len + hashes + 1;
         Some(BlockString { text, hashes: hashes as u32 })
     }
 }

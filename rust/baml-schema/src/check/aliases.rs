@@ -13,6 +13,10 @@ use super::cycles::{components, cycles};
 use super::types::{Keys, mentioned, parts};
 use crate::catalogue::ALIAS_CYCLE;
 use crate::schema::{Alias, AliasId};
+use crate::types::{Type, TypeKind};
+
+/// A larger type keeps its alias's name: aliases of aliases could double it with every line.
+const EXPANDED_MAX: usize = 4096;
 
 impl Checker<'_> {
     /// Understands all aliases.
@@ -30,10 +34,17 @@ impl Checker<'_> {
             let id = AliasId((self.base.aliases.len() + id) as u32);
             self.aliases.recursive.insert(name, id);
         }
+        let mut huge = Vec::new();
         for group in groups.iter().filter(|group| !is_recursive(group)) {
             let alias = self.names.aliases[group[0]];
             let ty = self.resolve(&alias.ty);
             let name = alias.name.text.clone();
+            if nodes(&ty) > EXPANDED_MAX {
+                let id = self.base.aliases.len() + self.aliases.recursive.len();
+                self.aliases.recursive.insert(name.clone(), AliasId(id as u32));
+                huge.push(Alias { name, ty, span: alias.name.span });
+                continue;
+            }
             self.schema.expanded_aliases.insert(name.clone(), ty.clone());
             self.aliases.expanded.insert(name, ty);
         }
@@ -43,6 +54,9 @@ impl Checker<'_> {
             let name = alias.name.text.clone();
             let span = alias.name.span;
             self.schema.aliases.insert(name.clone(), Arc::new(Alias { name, ty, span }));
+        }
+        for alias in huge {
+            self.schema.aliases.insert(alias.name.clone(), Arc::new(alias));
         }
     }
 
@@ -72,6 +86,22 @@ impl Checker<'_> {
             self.diagnostics.push(Diagnostic::error(ALIAS_CYCLE, span, message));
         }
     }
+}
+
+/// How many types a type is made of, itself included.
+fn nodes(ty: &Type) -> usize {
+    let mut count = 0;
+    let mut pending = vec![ty];
+    while let Some(ty) = pending.pop() {
+        count += 1;
+        match &ty.kind {
+            TypeKind::List(inner) => pending.push(inner),
+            TypeKind::Map(key, value) => pending.extend([&**key, &**value]),
+            TypeKind::Union(variants) => pending.extend(variants),
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The names that a type cannot do without.

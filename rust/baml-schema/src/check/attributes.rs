@@ -1,6 +1,7 @@
 //! What attributes mean for the thing they stand on, and which may stand there.
 
 use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock, ValueBlock};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -147,7 +148,11 @@ impl Checker<'_> {
         attributes: impl Iterator<Item = &'t Attribute> + Clone,
         place: Place,
     ) {
+        let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
         for attribute in attributes.clone() {
+            *counts.entry(&attribute.name.text).or_default() += 1;
+        }
+        for attribute in attributes {
             let name = attribute.name.text.as_str();
             if !place.knows(name) {
                 let message = format!("Attribute not known: \"@{name}\".");
@@ -155,8 +160,7 @@ impl Checker<'_> {
                 continue;
             }
             let single = matches!(name, "alias" | "description" | "skip" | "dynamic");
-            let same = attributes.clone().filter(|other| other.name.text == name).count();
-            if single && same > 1 {
+            if single && counts[name] > 1 {
                 let message = format!("Attribute \"@{name}\" can only be defined once.");
                 self.error(REPEATED_ATTRIBUTE, attribute.span, message);
                 continue;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use baml_syntax::tree::ValueBlock;
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -67,7 +68,7 @@ impl Checker<'_> {
     pub(crate) fn check_generator_keys(&mut self) {
         for at in 0..self.names.generators.len() {
             let block: &ValueBlock = self.names.generators[at];
-            let mut seen: Vec<&str> = Vec::new();
+            let mut seen: FxHashSet<&str> = FxHashSet::default();
             for property in properties(block) {
                 let key = property.key.text.as_str();
                 if !KEYS.contains(&key) {
@@ -75,13 +76,13 @@ impl Checker<'_> {
                     let message =
                         format!("Property not known: \"{key}\".{}", did_you_mean(&near, '"'));
                     self.error(UNKNOWN_KEY, property.span, message);
-                } else if seen.contains(&key) {
+                } else if seen.contains(key) {
                     let name = &block.name.text;
                     let message =
                         format!("Key \"{key}\" is already defined in generator \"{name}\".");
                     self.error(DUPLICATE_KEY, property.span, message);
                 }
-                seen.push(key);
+                seen.insert(key);
             }
         }
     }

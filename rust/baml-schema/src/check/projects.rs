@@ -6,6 +6,7 @@ use baml_syntax::tree::{
     Attribute, Entry, ExprKind, Item, Name, Property, TypeBlock, TypeBuilderBlock, ValueBlock,
 };
 use baml_syntax::{Span, Tree};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -56,12 +57,12 @@ impl Checker<'_> {
 
     /// Which properties a test has, and of which kinds they are.
     fn test_keys(&mut self, block: &ValueBlock) {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut has_args = false;
         for property in properties(block) {
             let Some(value) = &property.value else { continue };
             let key = property.key.text.as_str();
-            if seen.contains(&key) {
+            if seen.contains(key) {
                 let message = format!(
                     "Key \"{key}\" is already defined in test_case \"{}\".",
                     block.name.text
@@ -69,7 +70,7 @@ impl Checker<'_> {
                 self.error(DUPLICATE_KEY, property.span, message);
                 continue;
             }
-            seen.push(key);
+            seen.insert(key);
             match (key, &value.kind) {
                 ("functions", ExprKind::List(items)) => {
                     for item in items.iter().filter(|item| item.as_text().is_none()) {
@@ -89,7 +90,7 @@ impl Checker<'_> {
             }
         }
         let name = block.name.span;
-        if !seen.contains(&"functions") {
+        if !seen.contains("functions") {
             self.error(
                 PROPERTY_MISSING,
                 name,

@@ -2,6 +2,10 @@
 
 /// At most so many names are suggested.
 pub(crate) const SUGGESTIONS_MAX: usize = 10;
+/// Names longer than this are near to nothing: comparing them costs the product of both lengths.
+const LENGTH_MAX: usize = 64;
+/// So many candidates are looked at, so that many unknown names among many known ones stay cheap.
+const CANDIDATES_MAX: usize = 500;
 
 /// The candidates, nearest first, in their order where two are as near.
 pub(crate) fn nearest<'a>(
@@ -9,9 +13,14 @@ pub(crate) fn nearest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
     max: usize,
 ) -> Vec<&'a str> {
+    if wanted.len() > LENGTH_MAX {
+        return Vec::new();
+    }
     let wanted = wanted.to_lowercase();
     let mut found: Vec<(usize, &str)> = candidates
         .into_iter()
+        .filter(|name| name.len() <= LENGTH_MAX)
+        .take(CANDIDATES_MAX)
         .map(|name| (distance(&wanted, &name.to_lowercase()), name))
         .collect();
     found.sort_by_key(|(distance, _)| *distance);

@@ -1,9 +1,10 @@
 //! `@name(…)` behind a thing and `@@name(…)` inside a block.
 
 use crate::catalogue::ATTRIBUTE_NAMESPACE;
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, End};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::values;
+use crate::source::Span;
 use crate::tree::{Attribute, Expr, ExprKind, Name};
 
 /// An attribute with more arguments is no attribute.
@@ -107,33 +108,14 @@ fn argument(cursor: &mut Cursor) -> Option<Expr> {
     if cursor.looking_at("{{") { jinja(cursor) } else { values::value(cursor) }
 }
 
-/// `{{ … }}` up to the first `}}` outside of a string.
+/// `{{ … }}` up to the first `}}`, which a string inside may not hold either.
 fn jinja(cursor: &mut Cursor) -> Option<Expr> {
     let start = cursor.at;
-    let inner = &cursor.rest()[2..];
-    let len = jinja_end(inner)?;
-    let raw = &inner[..len];
+    let len = cursor.ahead(End::Jinja, start + 2)?;
+    let raw = &cursor.text[start + 2..start + 2 + len];
     let text = raw.trim();
     let text_start = start + 2 + (raw.len() - raw.trim_start().len());
     cursor.at = start + len + 4;
-    let place = crate::source::Span::new(cursor.file, text_start, text_start + text.len());
+    let place = Span::new(cursor.file, text_start, text_start + text.len());
     Some(Expr { kind: ExprKind::Jinja(text.into(), place), span: cursor.span_from(start) })
-}
-
-fn jinja_end(inner: &str) -> Option<usize> {
-    let bytes = inner.as_bytes();
-    let mut quote = None;
-    let mut at = 0;
-    while at < bytes.len() {
-        match (quote, bytes[at]) {
-            (Some(_), b'\\') => at += 1,
-            (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, byte @ (b'"' | b'\'')) => quote = Some(byte),
-            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Some(at),
-            (None, _) => {}
-        }
-        at += 1;
-    }
-    inner.find("}}")
 }

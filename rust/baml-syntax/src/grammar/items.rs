@@ -103,7 +103,9 @@ fn check_dynamic(cursor: &mut Cursor, item: &Item) {
         && block.keyword.text == "dynamic"
     {
         let span = block.keyword.span;
-        cursor.diagnostics.retain(|told| told.span != span);
+        // What the parser said of the same word follows from this.
+        let recent = cursor.diagnostics.iter().rposition(|told| told.span == span);
+        recent.map(|at| cursor.diagnostics.remove(at));
         cursor.tell(Diagnostic::error(
             DYNAMIC_INCOMPLETE,
             span,

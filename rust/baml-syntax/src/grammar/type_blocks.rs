@@ -12,6 +12,9 @@ use crate::grammar::{attributes, types, value_blocks};
 use crate::source::Span;
 use crate::tree::{Field, Member, Method, Name, TypeAlias, TypeBlock, TypeExpr};
 
+/// After so many braces that never close, no further one is followed to the end of the text.
+const UNCLOSED_MAX: u32 = 16;
+
 /// A type block whose first word stands here; `dynamic` may come before it.
 pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeBlock> {
     let start = cursor.at;
@@ -194,7 +197,7 @@ fn method_name(cursor: &mut Cursor) -> Option<Name> {
 
 /// Goes past the brace that closes the one here; braces inside strings and comments do not count.
 pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
-    if !cursor.looking_at("{") {
+    if !cursor.looking_at("{") || cursor.unclosed_braces >= UNCLOSED_MAX {
         return false;
     }
     let mut open = 0u32;
@@ -219,6 +222,7 @@ pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
             _ => cursor.at += cursor.rest().chars().next().map_or(1, char::len_utf8),
         }
     }
+    cursor.unclosed_braces += 1;
     false
 }
 
