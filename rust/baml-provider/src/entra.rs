@@ -1,7 +1,7 @@
 //! Microsoft Entra: a token for Azure with the credentials of an application.
 //!
-//! Official 0.226 knows none of these options and would send the secret along in the body; here they
-//! are used.
+//! Official 0.226 knows none of these options and would send the secret along in the body; here
+//! they are used.
 //! Invariant: the secret goes to the authority's token endpoint and nowhere else.
 
 use url::form_urlencoded;

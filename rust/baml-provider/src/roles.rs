@@ -1,7 +1,7 @@
 //! Which roles a provider is told: allowed, default, remapped; neighbours of the same role joined.
 //!
-//! Invariant: what leaves here is what the provider sees; a message is never empty, and metadata
-//! that the client does not allow is gone.
+//! Invariant: what leaves here is what the provider sees; every part that came in is there, and
+//! metadata that the client does not allow is gone.
 
 use baml_prompt::message::{Message, Part};
 use indexmap::IndexMap;
@@ -88,15 +88,14 @@ impl RoleRules {
         for message in messages {
             let role = self.name(&message.role);
             let metadata = self.metadata.keep(&message.metadata);
-            let parts = message.parts.iter().filter(|part| !is_empty(part));
-            let parts = parts.map(|part| ChatPart { part, metadata: metadata.clone() });
+            let parts =
+                message.parts.iter().map(|part| ChatPart { part, metadata: metadata.clone() });
             let joins = !message.allow_duplicate_role;
             match chat.last_mut() {
                 Some(last) if joins && last.role == role => last.parts.extend(parts),
                 _ => chat.push(ChatMessage { role, parts: parts.collect() }),
             }
         }
-        chat.retain(|message| !message.parts.is_empty());
         chat
     }
 
@@ -167,8 +166,4 @@ fn fallback_role(provider: Provider, allowed: &[SmolStr]) -> SmolStr {
         | Provider::AwsBedrock => user,
         _ => first,
     }
-}
-
-fn is_empty(part: &Part) -> bool {
-    matches!(part, Part::Text(text) if text.is_empty())
 }

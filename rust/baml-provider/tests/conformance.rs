@@ -21,7 +21,7 @@ use serde_json::{Map, Value as Json, json};
 use smol_str::SmolStr;
 
 /// How many records agreed when this was last changed; it only rises.
-const FLOOR: usize = 497;
+const FLOOR: usize = 532;
 
 /// Stands for the service account of the records; only its address is used.
 const SERVICE_ACCOUNT: &str = r#"{"type":"service_account","project_id":"oracle-project",
@@ -59,7 +59,9 @@ fn requests_agree_with_the_records() {
         }
         println!("request/{group}: {group_agreed} of {group_total} agree");
         if std::env::var("BAMLWIRE_LIST").is_ok() {
-            println!("  {}", differing.join("\n  "));
+            for id in differing {
+                println!("  {id}");
+            }
         }
         agreed += group_agreed;
         total += group_total;
@@ -96,7 +98,7 @@ fn expected(record: &Json) -> Vec<Answer> {
         Some(request) => vec![Answer::Request(Box::new(request.clone()))],
         None => {
             let stage = record["error"]["stage"].as_str().unwrap_or_default();
-            // Where the official process dies, any stage of ours will do as long as it is an error.
+            // Where the official process dies, an error at any stage of ours will do.
             let stages: &[&str] = if stage == "crash" { &["load", "build"] } else { &[stage] };
             stages.iter().map(|stage| Answer::Error((*stage).to_owned())).collect()
         }
@@ -141,7 +143,8 @@ fn request(folder: &Path, record: &Json) -> Result<HttpRequest, Failure> {
         let text = std::fs::read_to_string(folder.join(name)).map_err(stage("load"))?;
         sources.add(name, text);
     }
-    let (base, diagnostics) = baml_schema::check(&sources);
+    let (base, mut diagnostics) = baml_schema::check(&sources);
+    diagnostics.extend(baml_jinja::check::check(&base, &sources));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(("load", format!("{diagnostics:?}")));
     }
