@@ -322,6 +322,10 @@ impl Builder<'_> {
         let with_state = partial && ty.stream.with_state;
         let mut bare = ty.clone();
         bare.stream.with_state = false;
+        if !needed {
+            // What a field asserts is only asked of the whole reply.
+            bare.constraints.retain(|constraint| constraint.kind == ConstraintKind::Check);
+        }
         if !needed && matches!(bare.kind, TypeKind::Union(_)) && bare.constraints.is_empty() {
             bare = bare.optional();
             bare.stream = ty.stream;

@@ -188,7 +188,12 @@ impl Coercer<'_> {
                 Ok(Arc::new(Self::absent(Flags::default(), price::MISSING_OPTIONAL)))
             }
             Some(value) => {
-                let mut found = Self::absent(Flags::default(), price::MISSING_DEFAULT);
+                let score = if self.is_final() {
+                    price::MISSING_DEFAULT
+                } else {
+                    price::MISSING_OPTIONAL
+                };
+                let mut found = Self::absent(Flags::default(), score);
                 found.value = Some(value);
                 Ok(Arc::new(found))
             }
@@ -211,7 +216,7 @@ impl Coercer<'_> {
         match self.default_of_field(field) {
             Some(value) => {
                 let score = match value {
-                    Value::Null => price::NULL_FOR_VALUE,
+                    Value::Null => price::NULL_FOR_FIELD,
                     _ => price::DEFAULT_FOR_VALUE,
                 };
                 let mut found = Found::scalar(value, false).priced(score);
@@ -232,19 +237,14 @@ impl Coercer<'_> {
         let class = &plans.classes[at];
         let Kind::Object(entries) = &tree.node(node).kind else { return None };
         let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
-        let (mut extra, mut failed) = (0, 0);
+        let mut extra = 0;
         for (key, value) in entries {
             match class.fields.iter().position(|field| field.key == key.as_str()) {
-                Some(at) => match self.cast(class.fields[at].plan, *value) {
-                    Some(found) => fields[at] = Some(Ok(found)),
-                    // What is still growing may yet become what it must be.
-                    None if !self.is_complete(*value) && !class.fields[at].needed => failed += 1,
-                    None => return None,
-                },
+                Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, *value)?)),
                 None => extra += 1,
             }
         }
-        if failed > 0 && fields.iter().all(Option::is_none) {
+        if extra > 0 && fields.iter().all(Option::is_none) {
             return None;
         }
         for (field, outcome) in class.fields.iter().zip(&fields) {

@@ -155,15 +155,11 @@ impl<'a> Coercer<'a> {
         }
         let plan = plans.plan(id);
         let complete = self.is_complete(node);
-        let refuses_open = matches!(
+        let holds_open = matches!(
             plan.kind,
-            PlanKind::String
-                | PlanKind::Int
-                | PlanKind::Float
-                | PlanKind::Bool
-                | PlanKind::Class(_)
+            PlanKind::List(_) | PlanKind::Map(..) | PlanKind::Union(_) | PlanKind::Null
         );
-        if plan.done && !complete && refuses_open {
+        if plan.done && !complete && !holds_open && plan.constraints.is_empty() {
             return Err(Reason::new("the value has not ended yet"));
         }
         let found = match &plan.kind {
