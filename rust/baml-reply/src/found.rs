@@ -23,6 +23,8 @@ pub(crate) mod price {
     pub(crate) const NULL_FOR_VALUE: i64 = 110;
     /// Null in place of a field's value that did not fit, while the reply may go on.
     pub(crate) const NULL_FOR_FIELD: i64 = 11;
+    /// A missing list or map, while the reply may go on.
+    pub(crate) const MISSING_COLLECTION: i64 = 2;
     /// A default in place of a value that did not fit.
     pub(crate) const DEFAULT_FOR_VALUE: i64 = 2;
     /// An object read as a map.

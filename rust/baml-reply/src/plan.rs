@@ -54,6 +54,8 @@ pub(crate) struct Plan {
     pub done: bool,
     /// Shown with its state.
     pub with_state: bool,
+    /// Whether its checks are told of a value that is not shown yet.
+    pub told_early: bool,
 }
 
 /// A compiled constraint.
@@ -260,6 +262,7 @@ impl Builder<'_> {
             constraints: rules(&ty.constraints),
             done: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
+            told_early: false,
         };
         self.fill(id, plan);
     }
@@ -289,6 +292,7 @@ impl Builder<'_> {
             constraints: rules(&ty.constraints),
             done: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
+            told_early: false,
         };
         self.fill(id, plan);
     }
@@ -324,7 +328,10 @@ impl Builder<'_> {
         bare.stream.with_state = false;
         if !needed {
             // What a field asserts is only asked of the whole reply.
-            bare.constraints.retain(|constraint| constraint.kind == ConstraintKind::Check);
+            let is_check = |rule: &Constraint| rule.kind == ConstraintKind::Check;
+            if !bare.constraints.iter().any(is_check) {
+                bare.constraints.clear();
+            }
         }
         if !needed && matches!(bare.kind, TypeKind::Union(_)) && bare.constraints.is_empty() {
             bare = bare.optional();
@@ -332,6 +339,9 @@ impl Builder<'_> {
             bare.stream.with_state = false;
         }
         let plan = self.plan(&bare, done);
+        if let Some(plan) = &mut self.plans[plan.0 as usize] {
+            plan.told_early = !plan.constraints.is_empty();
+        }
         FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }
     }
 

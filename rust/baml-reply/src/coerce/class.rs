@@ -71,7 +71,8 @@ impl Coercer<'_> {
         }
         let text =
             |outcome: &Outcome| matches!(outcome, Ok(found) if found.flags.has(Flags::FROM_TEXT));
-        let keep = |other: &Outcome| other.is_ok() && (outcomes.is_empty() || !text(other));
+        let only = matches!(&tree.node(node).kind, Kind::Array(items) if items.len() == 1);
+        let keep = |other: &Outcome| other.is_ok() && (only || outcomes.is_empty() || !text(other));
         let others: Vec<Outcome> = others.into_iter().filter(keep).collect();
         outcomes.extend(others);
         pick::best(pick::Target::Other, &outcomes, || class.name.to_string())
@@ -191,7 +192,7 @@ impl Coercer<'_> {
                 let score = if self.is_final() {
                     price::MISSING_DEFAULT
                 } else {
-                    price::MISSING_OPTIONAL
+                    price::MISSING_COLLECTION
                 };
                 let mut found = Self::absent(Flags::default(), score);
                 found.value = Some(value);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use baml_schema::{Check, ConstraintKind, Literal, State, Value};
 use rustc_hash::FxHashMap;
 
-use crate::found::{Flags, Found, Outcome, Reason, price};
+use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 use crate::memory::{Key, Memory};
 use crate::pick;
 use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
@@ -159,7 +159,7 @@ impl<'a> Coercer<'a> {
             plan.kind,
             PlanKind::List(_) | PlanKind::Map(..) | PlanKind::Union(_) | PlanKind::Null
         );
-        if plan.done && !complete && !holds_open && plan.constraints.is_empty() {
+        if plan.done && !complete && !holds_open && !plan.told_early {
             return Err(Reason::new("the value has not ended yet"));
         }
         let found = match &plan.kind {
@@ -185,7 +185,8 @@ impl<'a> Coercer<'a> {
     fn finish(&self, plan: &Plan, mut found: Found) -> Outcome {
         let hidden = plan.done && !found.complete && !self.is_final();
         if let Some(value) = found.value.take() {
-            found.value = match self.constrain(&plan.constraints, value, found.complete)? {
+            let asserts = found.complete || found.shape == Shape::Scalar;
+            found.value = match self.constrain(&plan.constraints, value, asserts)? {
                 // Checks are told of a value that is not shown yet.
                 Value::Checked(checked) if hidden => {
                     Some(Value::Checked(Arc::new((Value::Null, checked.1.clone()))))
