@@ -200,11 +200,12 @@ uint32_t bamlwire_abi_version(void);
 void bamlwire_buffer_free(uint64_t owner);
 
 /*
- Loads a project. `config` is JSON: `{"files": {path: text, …}, "worker_threads": n}`; 0 or absent
- workers mean one for each core. On BAMLWIRE_OK, `*runtime` is to be freed by
- `bamlwire_runtime_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be freed
- by the caller. Takes the time of reading the project; starts no thread, reads no file, no network and no environment.
- The bytes of `config` are read during the call only. Callable from any thread.
+ Loads a project. `config` is JSON: `{"files": {path: text, …}, "worker_threads": n}`; 0 or
+ absent workers mean one for each core. On BAMLWIRE_OK, `*runtime` is to be freed by
+ `bamlwire_runtime_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be
+ freed by the caller. Takes the time of reading the project; starts no thread, reads no file, no
+ network and no environment. The bytes of `config` are read during the call only. Callable from
+ any thread.
 
  # Safety
  `config` is readable for `len` bytes; `runtime` and `error`, unless NULL, are writable.
@@ -225,16 +226,17 @@ int32_t bamlwire_runtime_free(uint64_t runtime);
 /*
  A descriptor that is readable whenever `bamlwire_runtime_ready` has something to give, and once
  more when the runtime was freed. Each call makes a new one, non-blocking and close-on-exec, that
- belongs to the caller, who closes it. All of one runtime share their state: one reader is enough.
- The reader first reads (8 bytes are enough; more does no harm) until the read would block, then
- drains the ready list. Negative if the handle is bad or the platform has no such descriptor.
+ belongs to the caller, who closes it. All of one runtime share their state: one reader is
+ enough. The reader first reads (8 bytes are enough; more does no harm) until the read would
+ block, then drains the ready list. Negative if the handle is bad or the platform has no such
+ descriptor.
  */
 int32_t bamlwire_runtime_wakeup_fd(uint64_t runtime);
 
 /*
- Moves the tags of up to `cap` streams with news into `tags` and says how many. A stream stands in
- the list once, until it is polled. If tags are left, the descriptor becomes readable again. A tag
- may belong to a stream that was freed meanwhile: ignore it. Negative if the handle is bad or
+ Moves the tags of up to `cap` streams with news into `tags` and says how many. A stream stands
+ in the list once, until it is polled. If tags are left, the descriptor becomes readable again. A
+ tag may belong to a stream that was freed meanwhile: ignore it. Negative if the handle is bad or
  `tags` is NULL. Never blocks; callable from any thread.
 
  # Safety
@@ -243,16 +245,16 @@ int32_t bamlwire_runtime_wakeup_fd(uint64_t runtime);
 int64_t bamlwire_runtime_ready(uint64_t runtime, uint64_t *tags, size_t cap);
 
 /*
- Starts a call; returns at once. `request` is JSON: `{"function", "args": {}, "env": {}, "tags": {},
- "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode": "stream" |
- "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but `function` may
- be absent. A `tripwire` of 0 means none; else the stream is aborted with it, and at once if it
- was tripped before. `tag` is the caller's number for `bamlwire_runtime_ready`; register it first,
- as its news may come before this returns. On BAMLWIRE_OK, `*stream` is to be freed by
- `bamlwire_stream_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be freed.
- Anything that depends on the request (an unknown function, a wrong argument) fails here; anything
- that takes time fails in the stream. The bytes of `request` are read during the call only.
- Callable from any thread.
+ Starts a call; returns at once. `request` is JSON: `{"function", "args": {}, "env": {}, "tags":
+ {}, "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode":
+ "stream" | "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but
+ `function` may be absent. A `tripwire` of 0 means none; else the stream is aborted with it, and
+ at once if it was tripped before. `tag` is the caller's number for `bamlwire_runtime_ready`;
+ register it first, as its news may come before this returns. On BAMLWIRE_OK, `*stream` is to be
+ freed by `bamlwire_stream_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error
+ to be freed. Anything that depends on the request (an unknown function, a wrong argument) fails
+ here; anything that takes time fails in the stream. The bytes of `request` are read during the
+ call only. Callable from any thread.
 
  # Safety
  `request` is readable for `len` bytes; `stream` and `error`, unless NULL, are writable.
@@ -266,11 +268,11 @@ int32_t bamlwire_stream_start(uint64_t runtime,
                               struct bamlwire_buffer *error);
 
 /*
- What is new. Returns the same number as `out->status`. PENDING: nothing; the tag will come in the
- ready list. PARTIAL: the newest partial value; older ones were dropped. DONE, FAILED, ABORTED: the
- terminal answer, the same at every later poll. Other numbers: the call itself went wrong and
- `*out` is empty. Never waits for the provider; takes the time of reading what came since the last
- poll. Callable from any thread; two polls of one stream take turns.
+ What is new. Returns the same number as `out->status`. PENDING: nothing; the tag will come in
+ the ready list. PARTIAL: the newest partial value; older ones were dropped. DONE, FAILED,
+ ABORTED: the terminal answer, the same at every later poll. Other numbers: the call itself went
+ wrong and `*out` is empty. Never waits for the provider; takes the time of reading what came
+ since the last poll. Callable from any thread; two polls of one stream take turns.
 
  # Safety
  `out`, unless NULL, is writable.
@@ -288,16 +290,15 @@ int32_t bamlwire_stream_poll(uint64_t stream, struct bamlwire_poll *out);
 int32_t bamlwire_stream_info(uint64_t stream, struct bamlwire_buffer *out);
 
 /*
- Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that ended it,
- BAMLWIRE_ALREADY if it was aborted or had ended before, BAMLWIRE_BAD_HANDLE. The handle stays, to
- be polled and freed. Never blocks; callable from any thread.
+ Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that
+ ended it, BAMLWIRE_ALREADY if it was aborted or had ended before, BAMLWIRE_BAD_HANDLE. The
+ handle stays, to be polled and freed. Never blocks; callable from any thread.
  */
-int32_t bamlwire_stream_abort(uint64_t stream,
-                              uint8_t reason);
+int32_t bamlwire_stream_abort(uint64_t stream, uint8_t reason);
 
 /*
- Aborts the stream if it still runs (BAMLWIRE_REASON_CLOSED), then frees it. Buffers taken from it
- stay valid. BAMLWIRE_BAD_HANDLE if it was freed before: of several calls exactly one gives
+ Aborts the stream if it still runs (BAMLWIRE_REASON_CLOSED), then frees it. Buffers taken from
+ it stay valid. BAMLWIRE_BAD_HANDLE if it was freed before: of several calls exactly one gives
  BAMLWIRE_OK. Never blocks; callable from any thread, also during a poll of the same stream.
  */
 int32_t bamlwire_stream_free(uint64_t stream);
@@ -331,8 +332,8 @@ int32_t bamlwire_tripwire_free(uint64_t tripwire);
 
 /*
  Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
- `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}], "text"}`,
- the text as people read it. Callable from any thread; takes the time of its work.
+ `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}],
+ "text"}`, the text as people read it. Callable from any thread; takes the time of its work.
 
  # Safety
  `files` is readable for `len` bytes; `out`, unless NULL, is writable.
@@ -374,9 +375,9 @@ int32_t bamlwire_request(uint64_t runtime,
                          struct bamlwire_buffer *out);
 
 /*
- Reads a model's text as the value that a function promises. `request` is JSON: `{"function", "text",
- "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in that form;
- of a partial that may not be shown, nothing at all.
+ Reads a model's text as the value that a function promises. `request` is JSON: `{"function",
+ "text", "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in
+ that form; of a partial that may not be shown, nothing at all.
 
  # Safety
  `request` is readable for `len` bytes; `out`, unless NULL, is writable.
@@ -387,8 +388,8 @@ int32_t bamlwire_parse(uint64_t runtime,
                        struct bamlwire_buffer *out);
 
 /*
- Reads the counters; runtime 0 means the whole process. BAMLWIRE_BAD_HANDLE, BAMLWIRE_BAD_ARGUMENT
- if `out` is NULL. Never blocks; callable from any thread.
+ Reads the counters; runtime 0 means the whole process. BAMLWIRE_BAD_HANDLE,
+ BAMLWIRE_BAD_ARGUMENT if `out` is NULL. Never blocks; callable from any thread.
 
  # Safety
  `out`, unless NULL, is writable.

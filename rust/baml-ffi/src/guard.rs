@@ -1,4 +1,5 @@
-//! What stands around every exported function: pointers become references, a panic becomes a status.
+//! What stands around every exported function: pointers become references, a panic becomes a
+//! status.
 //!
 //! Invariant: nothing is written through an out-pointer after its function returned.
 

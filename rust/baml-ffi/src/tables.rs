@@ -1,7 +1,7 @@
 //! The objects behind the handles, and the counters.
 //!
-//! Invariant: an object leaves its table before anything is done to end it, so a handle that is being
-//! freed is stale for everybody else at once.
+//! Invariant: an object leaves its table before anything is done to end it, so a handle that is
+//! being freed is stale for everybody else at once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};

@@ -1,5 +1,5 @@
-//! `bindings/include/bamlwire.h` says what `src/abi` says. With BAMLWIRE_WRITE=1 the test writes the
-//! header instead of comparing it.
+//! `bindings/include/bamlwire.h` says what `src/abi` says. With BAMLWIRE_WRITE=1 the test writes
+//! the header instead of comparing it.
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! Credentials of clouds: the searches that `baml-provider` describes, driven; tokens asked for and
 //! kept.
 //!
-//! Invariants: a search waits for no step longer than the step says; what is kept is thrown away when
-//! it expires; services of the machine itself are never asked through a proxy.
+//! Invariants: a search waits for no step longer than the step says; what is kept is thrown away
+//! when it expires; services of the machine itself are never asked through a proxy.
 
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -245,7 +245,8 @@ impl ErrorKind {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
             }
             Self::Validation { reasons, raw_reply, prompt } => {
-                json!({ "reasons": reason_lines(reasons), "raw_reply": raw_reply, "prompt": prompt })
+                let reasons = reason_lines(reasons);
+                json!({ "reasons": reasons, "raw_reply": raw_reply, "prompt": prompt })
             }
             Self::FinishReason { reason, raw_reply, prompt } => {
                 json!({ "finish_reason": reason, "raw_reply": raw_reply, "prompt": prompt })

@@ -72,7 +72,8 @@ impl Feed {
         }
     }
 
-    /// Appends a piece of the reply; `tell_text` tells of it. False if the reply would grow beyond [`REPLY_BYTES_MAX`].
+    /// Appends a piece of the reply; `tell_text` tells of it. False if the reply would grow beyond
+    /// [`REPLY_BYTES_MAX`].
     pub fn append(&self, piece: &str) -> bool {
         let mut state = lock(&self.state);
         if state.text.len() + piece.len() > REPLY_BYTES_MAX {

@@ -1,4 +1,5 @@
-//! A table that gives out numbers for objects: slot, generation and kind in 64 bits, never pointers.
+//! A table that gives out numbers for objects: slot, generation and kind in 64 bits, never
+//! pointers.
 //!
 //! Invariants:
 //! 1. A number names at most one object in the life of the process: its slot's generation moves on

@@ -1,7 +1,7 @@
 //! Values as JSON, for people and for callers who ask for that form.
 //!
-//! Invariant: classes and enums appear by their declared names, never by aliases; a checked or stated
-//! value is an object around it.
+//! Invariant: classes and enums appear by their declared names, never by aliases; a checked or
+//! stated value is an object around it.
 
 use baml_schema::{Check, Media, MediaSource, State, Value};
 use serde_json::{Map, Number, Value as Json, json};

@@ -1,8 +1,8 @@
 //! What has to be fetched before a request can be sent: media; and the signature. Credentials come
 //! from `credentials`.
 //!
-//! Invariant: an address of media is checked before it is looked up, and every address that it leads
-//! to.
+//! Invariant: an address of media is checked before it is looked up, and every address that it
+//! leads to.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The streams that have news, as the tags that their owners chose, and the bell that says so.
 //!
 //! Invariants:
-//! 1. A stream stands in the queue at most once, so the queue is never longer than there are streams.
+//! 1. A stream stands in the queue at most once, so the queue is no longer than there are streams.
 //! 2. Whenever the queue holds a tag, the bell was rung after the last `drain` began: no wake-up is
 //!    lost. It may ring once too often.
 //! 3. The bell is rung without a lock held.

@@ -7,7 +7,7 @@
 //! ```
 //! Invariants:
 //! 1. One compare-exchange of the stream's own tripwire decides between the three: `disarm` for the
-//!    first two, `abort` for the third. The state never changes again, and every later poll gives it.
+//! first two, `abort` for the third. The state never changes again, and every later poll gives it.
 //! 2. A poll looks at the tripwire after it has read and before it answers, so no partial is taken
 //!    from a stream whose abort returned.
 //! 3. The reply is read under `reading`, which only polls take; the task never waits for it.
@@ -29,8 +29,8 @@ pub trait ReplyReader: Send {
     fn push(&mut self, piece: &str);
     /// What may be shown of it by now, if anything.
     fn partial(&mut self) -> Option<Value>;
-    /// What changed since the last call, as a message of the wire form, if anything. `None` asks for
-    /// the whole value instead.
+    /// What changed since the last call, as a message of the wire form, if anything. `None` asks
+    /// for the whole value instead.
     fn changes(&mut self) -> Option<Change>;
     /// The value of the whole reply.
     fn finish(&mut self) -> Result<Value, Error>;

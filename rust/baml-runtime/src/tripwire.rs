@@ -8,8 +8,8 @@
 //! ```
 //! Invariants:
 //! 1. The state leaves ARMED exactly once; whoever moves it is *the one*.
-//! 2. Links are looked through after the move and under their lock, and whoever adds a link looks at
-//!    the state under that lock: no waiter and no child is missed.
+//! 2. Links are looked through after the move and under their lock, and whoever adds a link looks
+//!    at the state under that lock: no waiter and no child is missed.
 //! 3. Lock order: one tripwire's links at a time; wakers and children are called after release.
 
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! Values as bytes, in the form that `bindings/WIRE.md` documents.
 //!
-//! Invariant: a name is written once in a message and is a number from then on; the same value gives
-//! the same bytes.
+//! Invariant: a name is written once in a message and is a number from then on; the same value
+//! gives the same bytes.
 
 use baml_reply::{Change, Step};
 use baml_schema::{Check, Media, MediaKind, MediaSource, State, Value};

@@ -1,7 +1,7 @@
 //! Plain calls: data in, data out.
 //!
-//! All of them take JSON and set `*out`, to be freed by the caller: the answer on BAMLWIRE_OK, a JSON
-//! error on any other status but BAMLWIRE_BAD_ARGUMENT and BAMLWIRE_BAD_HANDLE.
+//! All of them take JSON and set `*out`, to be freed by the caller: the answer on BAMLWIRE_OK, a
+//! JSON error on any other status but BAMLWIRE_BAD_ARGUMENT and BAMLWIRE_BAD_HANDLE.
 
 use baml_runtime::{Error, Runtime};
 
@@ -11,8 +11,8 @@ use crate::guard::{answer_with, input, output};
 use crate::tables::{hand_out, runtimes};
 
 /// Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
-/// `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}], "text"}`,
-/// the text as people read it. Callable from any thread; takes the time of its work.
+/// `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}],
+/// "text"}`, the text as people read it. Callable from any thread; takes the time of its work.
 ///
 /// # Safety
 /// `files` is readable for `len` bytes; `out`, unless NULL, is writable.
@@ -75,9 +75,9 @@ pub unsafe extern "C" fn bamlwire_request(
     unsafe { plain(runtime, request, len, out, Runtime::request) }
 }
 
-/// Reads a model's text as the value that a function promises. `request` is JSON: `{"function", "text",
-/// "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in that form;
-/// of a partial that may not be shown, nothing at all.
+/// Reads a model's text as the value that a function promises. `request` is JSON: `{"function",
+/// "text", "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in
+/// that form; of a partial that may not be shown, nothing at all.
 ///
 /// # Safety
 /// `request` is readable for `len` bytes; `out`, unless NULL, is writable.

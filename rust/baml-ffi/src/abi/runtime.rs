@@ -5,11 +5,12 @@ use super::status::*;
 use crate::guard::{answer, guard, input, output};
 use crate::tables::{Held, runtimes};
 
-/// Loads a project. `config` is JSON: `{"files": {path: text, …}, "worker_threads": n}`; 0 or absent
-/// workers mean one for each core. On BAMLWIRE_OK, `*runtime` is to be freed by
-/// `bamlwire_runtime_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be freed
-/// by the caller. Takes the time of reading the project; starts no thread, reads no file, no network and no environment.
-/// The bytes of `config` are read during the call only. Callable from any thread.
+/// Loads a project. `config` is JSON: `{"files": {path: text, …}, "worker_threads": n}`; 0 or
+/// absent workers mean one for each core. On BAMLWIRE_OK, `*runtime` is to be freed by
+/// `bamlwire_runtime_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be
+/// freed by the caller. Takes the time of reading the project; starts no thread, reads no file, no
+/// network and no environment. The bytes of `config` are read during the call only. Callable from
+/// any thread.
 ///
 /// # Safety
 /// `config` is readable for `len` bytes; `runtime` and `error`, unless NULL, are writable.
@@ -49,9 +50,10 @@ pub extern "C" fn bamlwire_runtime_free(runtime: u64) -> i32 {
 
 /// A descriptor that is readable whenever `bamlwire_runtime_ready` has something to give, and once
 /// more when the runtime was freed. Each call makes a new one, non-blocking and close-on-exec, that
-/// belongs to the caller, who closes it. All of one runtime share their state: one reader is enough.
-/// The reader first reads (8 bytes are enough; more does no harm) until the read would block, then
-/// drains the ready list. Negative if the handle is bad or the platform has no such descriptor.
+/// belongs to the caller, who closes it. All of one runtime share their state: one reader is
+/// enough. The reader first reads (8 bytes are enough; more does no harm) until the read would
+/// block, then drains the ready list. Negative if the handle is bad or the platform has no such
+/// descriptor.
 #[unsafe(no_mangle)]
 pub extern "C" fn bamlwire_runtime_wakeup_fd(runtime: u64) -> i32 {
     guard(|| match runtimes().get(runtime) {
@@ -60,9 +62,9 @@ pub extern "C" fn bamlwire_runtime_wakeup_fd(runtime: u64) -> i32 {
     })
 }
 
-/// Moves the tags of up to `cap` streams with news into `tags` and says how many. A stream stands in
-/// the list once, until it is polled. If tags are left, the descriptor becomes readable again. A tag
-/// may belong to a stream that was freed meanwhile: ignore it. Negative if the handle is bad or
+/// Moves the tags of up to `cap` streams with news into `tags` and says how many. A stream stands
+/// in the list once, until it is polled. If tags are left, the descriptor becomes readable again. A
+/// tag may belong to a stream that was freed meanwhile: ignore it. Negative if the handle is bad or
 /// `tags` is NULL. Never blocks; callable from any thread.
 ///
 /// # Safety

@@ -23,8 +23,8 @@ pub struct bamlwire_counts {
     pub aborts: [u64; 8],
 }
 
-/// Reads the counters; runtime 0 means the whole process. BAMLWIRE_BAD_HANDLE, BAMLWIRE_BAD_ARGUMENT
-/// if `out` is NULL. Never blocks; callable from any thread.
+/// Reads the counters; runtime 0 means the whole process. BAMLWIRE_BAD_HANDLE,
+/// BAMLWIRE_BAD_ARGUMENT if `out` is NULL. Never blocks; callable from any thread.
 ///
 /// # Safety
 /// `out`, unless NULL, is writable.

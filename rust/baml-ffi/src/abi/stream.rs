@@ -27,16 +27,16 @@ pub struct bamlwire_poll {
     pub owner: u64,
 }
 
-/// Starts a call; returns at once. `request` is JSON: `{"function", "args": {}, "env": {}, "tags": {},
-/// "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode": "stream" |
-/// "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but `function` may
-/// be absent. A `tripwire` of 0 means none; else the stream is aborted with it, and at once if it
-/// was tripped before. `tag` is the caller's number for `bamlwire_runtime_ready`; register it first,
-/// as its news may come before this returns. On BAMLWIRE_OK, `*stream` is to be freed by
-/// `bamlwire_stream_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error to be freed.
-/// Anything that depends on the request (an unknown function, a wrong argument) fails here; anything
-/// that takes time fails in the stream. The bytes of `request` are read during the call only.
-/// Callable from any thread.
+/// Starts a call; returns at once. `request` is JSON: `{"function", "args": {}, "env": {}, "tags":
+/// {}, "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode":
+/// "stream" | "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but
+/// `function` may be absent. A `tripwire` of 0 means none; else the stream is aborted with it, and
+/// at once if it was tripped before. `tag` is the caller's number for `bamlwire_runtime_ready`;
+/// register it first, as its news may come before this returns. On BAMLWIRE_OK, `*stream` is to be
+/// freed by `bamlwire_stream_free`. Otherwise it is 0, and `*error` (may be NULL) is a JSON error
+/// to be freed. Anything that depends on the request (an unknown function, a wrong argument) fails
+/// here; anything that takes time fails in the stream. The bytes of `request` are read during the
+/// call only. Callable from any thread.
 ///
 /// # Safety
 /// `request` is readable for `len` bytes; `stream` and `error`, unless NULL, are writable.
@@ -71,11 +71,11 @@ pub unsafe extern "C" fn bamlwire_stream_start(
     })
 }
 
-/// What is new. Returns the same number as `out->status`. PENDING: nothing; the tag will come in the
-/// ready list. PARTIAL: the newest partial value; older ones were dropped. DONE, FAILED, ABORTED: the
-/// terminal answer, the same at every later poll. Other numbers: the call itself went wrong and
-/// `*out` is empty. Never waits for the provider; takes the time of reading what came since the last
-/// poll. Callable from any thread; two polls of one stream take turns.
+/// What is new. Returns the same number as `out->status`. PENDING: nothing; the tag will come in
+/// the ready list. PARTIAL: the newest partial value; older ones were dropped. DONE, FAILED,
+/// ABORTED: the terminal answer, the same at every later poll. Other numbers: the call itself went
+/// wrong and `*out` is empty. Never waits for the provider; takes the time of reading what came
+/// since the last poll. Callable from any thread; two polls of one stream take turns.
 ///
 /// # Safety
 /// `out`, unless NULL, is writable.
@@ -131,9 +131,9 @@ pub unsafe extern "C" fn bamlwire_stream_info(stream: u64, out: *mut bamlwire_bu
     })
 }
 
-/// Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that ended it,
-/// BAMLWIRE_ALREADY if it was aborted or had ended before, BAMLWIRE_BAD_HANDLE. The handle stays, to
-/// be polled and freed. Never blocks; callable from any thread.
+/// Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that
+/// ended it, BAMLWIRE_ALREADY if it was aborted or had ended before, BAMLWIRE_BAD_HANDLE. The
+/// handle stays, to be polled and freed. Never blocks; callable from any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn bamlwire_stream_abort(stream: u64, reason: u8) -> i32 {
     guard(|| match streams().get(stream) {
@@ -146,8 +146,8 @@ pub extern "C" fn bamlwire_stream_abort(stream: u64, reason: u8) -> i32 {
     })
 }
 
-/// Aborts the stream if it still runs (BAMLWIRE_REASON_CLOSED), then frees it. Buffers taken from it
-/// stay valid. BAMLWIRE_BAD_HANDLE if it was freed before: of several calls exactly one gives
+/// Aborts the stream if it still runs (BAMLWIRE_REASON_CLOSED), then frees it. Buffers taken from
+/// it stay valid. BAMLWIRE_BAD_HANDLE if it was freed before: of several calls exactly one gives
 /// BAMLWIRE_OK. Never blocks; callable from any thread, also during a poll of the same stream.
 #[unsafe(no_mangle)]
 pub extern "C" fn bamlwire_stream_free(stream: u64) -> i32 {

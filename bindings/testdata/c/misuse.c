@@ -1,0 +1,133 @@
+/* Does everything wrong that a caller can do: stale, doubled, foreign and invented handles, NULL,
+ * garbage, calls from several threads while handles are freed, calls after the runtime is gone. */
+#include <pthread.h>
+
+#include "check.h"
+#include "server.h"
+
+enum { THREADS = 8, ROUNDS = 50 };
+
+static const uint64_t GARBAGE[] = {0, 1, 42, UINT64_MAX, UINT64_MAX / 3, (uint64_t)1 << 63};
+
+static void use_bad_handles(void) {
+  for (size_t at = 0; at < sizeof GARBAGE / sizeof *GARBAGE; at++) {
+    uint64_t bad = GARBAGE[at], tags[2], stream = 9;
+    bamlwire_poll news;
+    bamlwire_buffer out;
+    bamlwire_counts counts;
+    CHECK(bamlwire_runtime_free(bad) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bamlwire_runtime_wakeup_fd(bad) < 0);
+    CHECK(bamlwire_runtime_ready(bad, tags, 2) < 0);
+    CHECK(start_stream(bad, 1, 0, 1, &stream) == BAMLWIRE_BAD_HANDLE && stream == 0);
+    CHECK(bamlwire_stream_poll(bad, &news) == BAMLWIRE_BAD_HANDLE && news.data == NULL);
+    CHECK(bamlwire_stream_info(bad, &out) == BAMLWIRE_BAD_HANDLE && out.owner == 0);
+    CHECK(bamlwire_stream_abort(bad, 1) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bamlwire_stream_free(bad) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bad == 0 || bamlwire_tripwire_new(bad) == 0);
+    CHECK(bamlwire_tripwire_abort(bad, 1) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bamlwire_tripwire_is_tripped(bad) < 0);
+    CHECK(bamlwire_tripwire_free(bad) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bamlwire_describe(bad, &out) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bad == 0 || bamlwire_stats(bad, &counts) == BAMLWIRE_BAD_HANDLE);
+    bamlwire_buffer_free(bad);
+  }
+}
+
+static void use_null(uint64_t runtime) {
+  bamlwire_buffer out;
+  uint64_t handle;
+  const uint8_t byte = '{';
+  CHECK(bamlwire_runtime_new(NULL, 5, &handle, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_runtime_new(&byte, 1, NULL, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_runtime_new(NULL, 0, &handle, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
+  bamlwire_buffer_free(out.owner);
+  CHECK(bamlwire_runtime_new(&byte, SIZE_MAX, &handle, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_runtime_ready(runtime, NULL, 3) < 0);
+  CHECK(bamlwire_runtime_ready(runtime, NULL, 0) == 0);
+  CHECK(bamlwire_stream_start(runtime, NULL, 0, 0, 0, &handle, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_stream_start(runtime, &byte, 1, 0, 0, NULL, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_stream_poll(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_stream_info(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_check(NULL, 0, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_describe(runtime, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_stats(0, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_parse(runtime, &byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
+  bamlwire_buffer_free(out.owner);
+  bamlwire_buffer_free(out.owner);
+}
+
+static void use_foreign_handles(uint64_t runtime, int port) {
+  uint64_t stream, tripwire = bamlwire_tripwire_new(0);
+  bamlwire_poll news;
+  CHECK(start_stream(runtime, port, runtime, 1, &stream) == BAMLWIRE_BAD_HANDLE);
+  CHECK(start_stream(runtime, port, tripwire, 1, &stream) == BAMLWIRE_OK);
+  CHECK(bamlwire_tripwire_abort(stream, 1) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_free(tripwire) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_poll(runtime, &news) == BAMLWIRE_BAD_HANDLE);
+  bamlwire_buffer_free(stream);
+  CHECK(bamlwire_tripwire_free(tripwire) == BAMLWIRE_OK);
+  CHECK(bamlwire_tripwire_free(tripwire) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
+  CHECK(bamlwire_stream_free(stream) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_poll(stream, &news) == BAMLWIRE_BAD_HANDLE);
+}
+
+/* One handle, many hands: exactly one abort is the first, exactly one free frees. */
+struct storm {
+  uint64_t stream;
+  atomic_int aborted, freed;
+};
+
+static void *rage(void *given) {
+  struct storm *storm = given;
+  bamlwire_poll news;
+  bamlwire_buffer info;
+  if (bamlwire_stream_poll(storm->stream, &news) != BAMLWIRE_BAD_HANDLE)
+    bamlwire_buffer_free(news.owner);
+  if (bamlwire_stream_abort(storm->stream, 1) == BAMLWIRE_OK) atomic_fetch_add(&storm->aborted, 1);
+  if (bamlwire_stream_info(storm->stream, &info) == BAMLWIRE_OK) bamlwire_buffer_free(info.owner);
+  if (bamlwire_stream_free(storm->stream) == BAMLWIRE_OK) atomic_fetch_add(&storm->freed, 1);
+  return NULL;
+}
+
+static void storm_a_stream(uint64_t runtime, int port) {
+  pthread_t threads[THREADS];
+  struct storm storm;
+  atomic_init(&storm.aborted, 0);
+  atomic_init(&storm.freed, 0);
+  CHECK(start_stream(runtime, port, 0, 1, &storm.stream) == BAMLWIRE_OK);
+  for (int at = 0; at < THREADS; at++)
+    CHECK(pthread_create(&threads[at], NULL, rage, &storm) == 0);
+  for (int at = 0; at < THREADS; at++) CHECK(pthread_join(threads[at], NULL) == 0);
+  CHECK(atomic_load(&storm.aborted) == 1 && atomic_load(&storm.freed) == 1);
+}
+
+static void outlive_the_runtime(uint64_t runtime, int port) {
+  uint64_t stream, late;
+  bamlwire_poll news;
+  CHECK(start_stream(runtime, port, 0, 1, &stream) == BAMLWIRE_OK);
+  CHECK(bamlwire_runtime_free(runtime) == BAMLWIRE_OK);
+  CHECK(bamlwire_runtime_free(runtime) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_poll(stream, &news) == BAMLWIRE_ABORTED);
+  bamlwire_buffer_free(news.owner);
+  CHECK(start_stream(runtime, port, 0, 1, &late) == BAMLWIRE_BAD_HANDLE);
+  CHECK(bamlwire_stream_abort(stream, 1) == BAMLWIRE_ALREADY);
+  CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
+}
+
+int main(void) {
+  struct server server;
+  bamlwire_counts counts;
+  CHECK(server_start(&server, SERVER_DRIP) == 0);
+  use_bad_handles();
+  uint64_t runtime = load_project();
+  use_null(runtime);
+  use_foreign_handles(runtime, server.port);
+  for (int round = 0; round < ROUNDS; round++) storm_a_stream(runtime, server.port);
+  outlive_the_runtime(runtime, server.port);
+  CHECK(bamlwire_stats(0, &counts) == BAMLWIRE_OK);
+  CHECK(counts.runtimes == 0 && counts.streams == 0);
+  CHECK(counts.tripwires == 0 && counts.buffers == 0);
+  printf("misuse gives statuses, nothing else\n");
+  return 0;
+}
