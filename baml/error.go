@@ -83,11 +83,12 @@ type Error struct {
 	Detail json.RawMessage `json:"-"`
 
 	causes []error
-	info   *infoText
+	info   infoText
+	tags   map[string]any
 }
 
 // Info is what is known about the call that failed; empty if it never started.
-func (e *Error) Info() Info { return e.info.parsed() }
+func (e *Error) Info() Info { return e.info.parsed(e.tags) }
 
 // Reason is one place where a reply does not fit the type.
 type Reason struct {

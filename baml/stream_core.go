@@ -132,7 +132,7 @@ func (c *streamCore) end(how *outcome) {
 		how.final.info, how.final.tags = how.info, c.tags
 	}
 	if how.err != nil {
-		how.err.info = &how.info
+		how.err.info, how.err.tags = how.info, c.tags
 	}
 	c.outcome = how
 	c.runtime.table.StreamFree(c.handle)

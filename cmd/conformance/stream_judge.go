@@ -46,7 +46,7 @@ func (s *streamRun) failure(err error) map[string]any {
 			status = statusRefused
 		}
 	case baml.ErrorTimeout:
-		made["class"], status = "BamlClientHttpError", statusTimeout
+		made["class"], status = "BamlTimeoutError", statusTimeout
 	case baml.ErrorValidation:
 		made["class"] = "BamlValidationError"
 	case baml.ErrorFinishReason:
