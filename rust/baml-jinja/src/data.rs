@@ -115,7 +115,7 @@ fn data(value: &Value, depth: usize) -> Result<Json, Error> {
         let pairs =
             class.entries().map(|(key, item)| Ok((key.to_string(), data(item, depth + 1)?)));
         let entries: serde_json::Map<_, _> = pairs.collect::<Result<_, Error>>()?;
-        return Ok(or_text(entries, value));
+        return Ok(Json::Object(entries));
     }
     Ok(match value.kind() {
         ValueKind::Undefined | ValueKind::None => Json::Null,

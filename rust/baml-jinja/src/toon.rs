@@ -102,6 +102,9 @@ impl Writer<'_> {
     fn item(&mut self, item: &Json, depth: usize) {
         let lead = self.pad(depth) + "- ";
         match item {
+            Json::Object(entries) if entries.is_empty() => {
+                self.lines.push(lead.trim_end().to_owned());
+            }
             Json::Object(entries) => {
                 for (at, (key, value)) in sorted(entries).into_iter().enumerate() {
                     match (at, value) {
@@ -167,6 +170,9 @@ fn is_scalar(value: &Json) -> bool {
 /// The columns, where every item is an object of the same keys and of scalars only.
 fn table_keys(items: &[Json]) -> Option<Vec<&str>> {
     let first = items.first()?.as_object()?;
+    if first.is_empty() {
+        return None;
+    }
     let fits = |item: &Json| {
         item.as_object().is_some_and(|entries| {
             entries.len() == first.len()

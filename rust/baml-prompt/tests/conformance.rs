@@ -30,7 +30,7 @@ const FILES: [&str; 10] = [
 ];
 
 /// How many records agreed when this was last changed; it only rises.
-const FLOOR: usize = 381;
+const FLOOR: usize = 385;
 
 #[test]
 fn prompts_agree_with_the_requests() {
