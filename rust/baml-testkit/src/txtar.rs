@@ -66,8 +66,13 @@ impl Case {
 }
 
 /// The `rust/testdata` folder of this repository.
+///
+/// A test's own package says where that is: a build may be shared by several copies of the sources.
 pub fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("testdata")
+    let tested = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let beside = |package: PathBuf| package.with_file_name("testdata");
+    tested.map(beside).filter(|folder| folder.is_dir()).unwrap_or_else(|| beside(own))
 }
 
 /// Every `.txtar` file below `rust/testdata/<folder>`, sorted by path.
