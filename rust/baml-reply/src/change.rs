@@ -327,8 +327,8 @@ impl<'a> Differ<'a> {
 
 /// Applies changes to a value, as their owner would.
 ///
-/// A change whose path leads nowhere is left out: changes of one reader applied in order to what the
-/// reader told before always lead somewhere.
+/// A change whose path leads nowhere is left out: changes of one reader, applied in order to what
+/// it told before, always lead somewhere.
 pub fn apply(value: &mut Value, changes: &[Change]) {
     for change in changes {
         match change {

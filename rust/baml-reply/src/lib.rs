@@ -1,4 +1,4 @@
-//! Model text → value: an incremental, tolerant reader with extraction, coercion, scoring, partials.
+//! Model text → value: an incremental, tolerant reader with extraction, coercion, scores, partials.
 //!
 //! It may use `baml-schema` and `baml-jinja` (constraints). Prompts and sockets never enter.
 //!
@@ -9,7 +9,8 @@
 //!
 //! Inside: `scan` finds fenced blocks and gives each stretch of text to a `region`, which finds
 //! objects and lists and has a `machine` (with its `token`s) read them into a `tree`; `plan` makes
-//! a type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among readings.
+//! a type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among
+//! readings, `memory` keeps what cannot change, and `change` tells what a poll added.
 
 #![forbid(unsafe_code)]
 

@@ -36,7 +36,8 @@ pub(crate) enum PlanKind {
     /// A list.
     List(PlanId),
     /// A map.
-    Map(PlanId, PlanId),
+    /// Its keys are read as they stand.
+    Map(PlanId),
     /// One of several; `null` is the last one when it may be null.
     Union(Vec<PlanId>),
     /// Nothing a reply can hold.
@@ -137,7 +138,7 @@ pub(crate) struct Plans {
     pub(crate) mode: Mode,
     /// The plan of the whole reply.
     pub root: PlanId,
-    plans: Vec<Plan>,
+    table: Vec<Plan>,
     /// Whether any type in it has constraints.
     pub has_constraints: bool,
     /// Classes made ready.
@@ -174,17 +175,17 @@ impl Plans {
             inside_aliases: 0,
         };
         let root = builder.plan(ty, false);
-        let plans: Vec<Plan> = builder.plans.into_iter().flatten().collect();
+        let table: Vec<Plan> = builder.plans.into_iter().flatten().collect();
         let classes: Vec<ClassPlan> = builder.classes.into_iter().flatten().collect();
-        let has_constraints = plans.iter().any(|plan| !plan.constraints.is_empty())
+        let has_constraints = table.iter().any(|plan| !plan.constraints.is_empty())
             || classes.iter().any(|class| !class.constraints.is_empty())
             || builder.enums.iter().any(|plan| !plan.constraints.is_empty());
-        Self { mode, root, plans, has_constraints, classes, enums: builder.enums }
+        Self { mode, root, table, has_constraints, classes, enums: builder.enums }
     }
 
     /// The plan of an id of this table.
     pub(crate) fn plan(&self, id: PlanId) -> &Plan {
-        &self.plans[id.0 as usize]
+        &self.table[id.0 as usize]
     }
 
     /// Whether `null` is among its values.
@@ -245,10 +246,7 @@ impl Builder<'_> {
             TypeKind::Class(id) => PlanKind::Class(self.class(*id, done)),
             TypeKind::Alias(alias) => return self.alias_at(id, *alias, ty, done),
             TypeKind::List(item) => PlanKind::List(self.plan(item, done)),
-            TypeKind::Map(key, value) => {
-                let key = self.plan(key, false);
-                PlanKind::Map(key, self.plan(value, done))
-            }
+            TypeKind::Map(_, value) => PlanKind::Map(self.plan(value, done)),
             TypeKind::Union(variants) => {
                 let plans: Vec<PlanId> =
                     variants.iter().map(|variant| self.plan(variant, done)).collect();

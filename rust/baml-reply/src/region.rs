@@ -286,7 +286,7 @@ impl Region {
         self.machine.present(tree);
         let raw = (self.piece_start, self.end);
         let choices = containers(tree, &self.machine.roots, &mut self.piece_all);
-        let any = AnyOf { choices, fenced: 0, raw };
+        let any = AnyOf { choices, raw };
         match self.piece {
             Some(id) => {
                 tree.node_mut(id).kind = Kind::AnyOf(any);
@@ -328,10 +328,10 @@ impl Region {
             }
         }
         let source = text[self.start..self.end].trim();
-        if source.starts_with(['{', '[']) {
-            if let Some(root) = self.machine.roots.first() {
-                return *root;
-            }
+        if source.starts_with(['{', '['])
+            && let Some(root) = self.machine.roots.first()
+        {
+            return *root;
         }
         if let Some(scalar) = self.scalar {
             return scalar;

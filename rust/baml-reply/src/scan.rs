@@ -155,7 +155,7 @@ impl Scan {
         let blocks = self.blocks.len() + usize::from(open.is_some());
         if blocks == 0 {
             let root = self.root.present(&mut self.tree, &self.text);
-            return root.unwrap_or_else(|| self.set_any(Vec::new(), 0));
+            return root.unwrap_or_else(|| self.set_any(Vec::new()));
         }
         let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
         let rest = match &mut self.rest {
@@ -163,7 +163,7 @@ impl Scan {
             _ => None,
         };
         if blocks == 1 && rest.is_none() {
-            return self.set_any(choices, 1);
+            return self.set_any(choices);
         }
         let all = *self.all.get_or_insert_with(|| self.tree.add(Kind::Array(Vec::new())));
         if let Kind::Array(items) = &mut self.tree.node_mut(all).kind {
@@ -171,13 +171,13 @@ impl Scan {
         }
         choices.push(all);
         choices.extend(rest);
-        self.set_any(choices, blocks)
+        self.set_any(choices)
     }
 
-    fn set_any(&mut self, choices: Vec<NodeId>, fenced: usize) -> NodeId {
+    fn set_any(&mut self, choices: Vec<NodeId>) -> NodeId {
         let raw = (0, self.text.len());
         let id = *self.any.get_or_insert_with(|| self.tree.add(Kind::AnyOf(AnyOf::default())));
-        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, fenced, raw });
+        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, raw });
         id
     }
 }

@@ -48,8 +48,8 @@ enum Digits {
     Point,
     Fraction,
     Exponent,
-    ExponentSign,
-    ExponentDigits,
+    PowerSign,
+    Power,
 }
 
 impl Strict {
@@ -160,7 +160,7 @@ impl Strict {
 
 impl Digits {
     fn may_end(self) -> bool {
-        matches!(self, Self::Zero | Self::Int | Self::Fraction | Self::ExponentDigits)
+        matches!(self, Self::Zero | Self::Int | Self::Fraction | Self::Power)
     }
 
     fn next(self, c: char) -> Option<Self> {
@@ -170,10 +170,8 @@ impl Digits {
             (Self::Zero | Self::Int, '.') => Some(Self::Point),
             (Self::Point | Self::Fraction, '0'..='9') => Some(Self::Fraction),
             (Self::Zero | Self::Int | Self::Fraction, 'e' | 'E') => Some(Self::Exponent),
-            (Self::Exponent, '+' | '-') => Some(Self::ExponentSign),
-            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, '0'..='9') => {
-                Some(Self::ExponentDigits)
-            }
+            (Self::Exponent, '+' | '-') => Some(Self::PowerSign),
+            (Self::Exponent | Self::PowerSign | Self::Power, '0'..='9') => Some(Self::Power),
             _ => None,
         }
     }

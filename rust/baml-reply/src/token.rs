@@ -240,7 +240,7 @@ impl Quoted {
             self.held.push(c);
             return Step::More;
         }
-        let balanced = self.quote != Quote::Double || self.inner_quotes % 2 == 0;
+        let balanced = self.quote != Quote::Double || self.inner_quotes.is_multiple_of(2);
         let ends = match place {
             Place::Outside => false,
             Place::Key => matches!(c, ':' | '}'),
@@ -252,12 +252,12 @@ impl Quoted {
 
     /// Two quotes in a row: the opening of a triple one, or a quote inside the text.
     fn double_quote(&mut self, tree: &mut Tree, c: char) -> Step {
-        if let (true, Some(tripled)) = (tree.node(self.node).raw.is_empty(), self.quote.tripled()) {
-            if self.inner_quotes == 0 {
-                self.quote = tripled;
-                self.held.clear();
-                return Step::More;
-            }
+        if let (true, Some(tripled)) = (tree.node(self.node).raw.is_empty(), self.quote.tripled())
+            && self.inner_quotes == 0
+        {
+            self.quote = tripled;
+            self.held.clear();
+            return Step::More;
         }
         self.push(tree, c);
         self.inner_quotes += 1;
@@ -501,16 +501,16 @@ fn block_view(raw: &str, quote: Quote) -> (usize, usize) {
     let mut start = 0;
     if quote == Quote::TripleBacktick {
         start = raw.find('\n').map_or(0, |at| at + 1);
-    } else if let Some(first) = raw.find('\n') {
-        if raw[..first].trim().is_empty() {
-            start = first + 1;
-        }
+    } else if let Some(first) = raw.find('\n')
+        && raw[..first].trim().is_empty()
+    {
+        start = first + 1;
     }
     let mut end = raw.len();
-    if let Some(last) = raw[start..].rfind('\n') {
-        if raw[start + last..].trim().is_empty() {
-            end = start + last;
-        }
+    if let Some(last) = raw[start..].rfind('\n')
+        && raw[start + last..].trim().is_empty()
+    {
+        end = start + last;
     }
     (start, end)
 }

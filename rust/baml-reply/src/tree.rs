@@ -42,8 +42,6 @@ pub(crate) enum Kind {
 pub(crate) struct AnyOf {
     /// The readings.
     pub choices: Vec<NodeId>,
-    /// How many of the first readings come out of fenced blocks.
-    pub fenced: usize,
     /// The stretch itself, as byte offsets of the reply.
     pub raw: (usize, usize),
 }

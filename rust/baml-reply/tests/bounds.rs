@@ -1,5 +1,7 @@
 //! Hostile replies end in a value or an error that says which bound they met, in linear time.
 
+#![allow(clippy::print_stdout)] // The slowest ones are listed on demand.
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

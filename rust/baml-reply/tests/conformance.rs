@@ -3,6 +3,8 @@
 //! Each record is compared as its README says: classes by key, numbers as floats, checks and states
 //! as wrapped values. A partial agrees when at every cut the value, or the lack of one, is the same.
 
+#![allow(clippy::print_stdout)] // What agrees and what differs is what a reader comes for.
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};

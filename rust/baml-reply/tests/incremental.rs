@@ -129,7 +129,7 @@ fn reader_spliced_texts_equals_fresh() {
     for round in 0..1_500 {
         let target = Arc::clone(&records[random.below(records.len())].0);
         let mut text = String::new();
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             let part = &records[random.below(records.len())].1;
             let (mut from, mut to) = (random.below(part.len() + 1), random.below(part.len() + 1));
             if from > to {

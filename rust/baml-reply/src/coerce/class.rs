@@ -147,7 +147,7 @@ impl Coercer<'_> {
         }
         let complete = self.is_complete(node);
         let value = ClassValue { class: class.name.clone(), fields: values };
-        let value = self.constrain(&class.constraints, Value::Class(Arc::new(value)), complete)?;
+        let value = super::constrain(&class.constraints, Value::Class(Arc::new(value)), complete)?;
         Ok(Found {
             value: (!hidden && (complete || !class.done)).then_some(value),
             score,

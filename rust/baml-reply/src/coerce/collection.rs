@@ -22,7 +22,7 @@ impl Coercer<'_> {
         let tree = self.tree;
         if let Kind::Array(items) = &tree.node(node).kind {
             let key = Key { plan: id, node, exact: false };
-            return Ok(self.grow_list(key, item, items).unwrap_or_else(|| Self::empty_list()));
+            return Ok(self.grow_list(key, item, items).unwrap_or_else(Self::empty_list));
         }
         // One value as a list.
         let mut score = price::SINGLE_TO_ARRAY;
@@ -149,7 +149,7 @@ impl Coercer<'_> {
             let outcome = self.part(key, value, *node);
             take_entry(&mut open, name, outcome, key.exact);
         }
-        let values = self.join_map(&mut state, &open);
+        let values = join_map(&mut state, &open);
         let closed = self.tree.node(key.node).settled;
         if Arc::ptr_eq(&values, &state.values) {
             let address = Arc::as_ptr(&values) as usize;
@@ -167,21 +167,6 @@ impl Coercer<'_> {
             self.memory.maps.insert(key, state);
         }
         (!open.failed).then_some(found)
-    }
-
-    /// The settled entries with the open ones behind them. An open entry whose key was there before
-    /// replaces it in a copy, for the settled ones must stay.
-    fn join_map(&mut self, state: &mut MapState, open: &MapState) -> Arc<IndexMap<SmolStr, Value>> {
-        if open.values.keys().any(|name| state.values.contains_key(name)) {
-            let mut copy = IndexMap::clone(&state.values);
-            copy.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
-            return Arc::new(copy);
-        }
-        if !open.values.is_empty() {
-            let values = Arc::make_mut(&mut state.values);
-            values.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
-        }
-        Arc::clone(&state.values)
     }
 
     /// The default of a type whose value is missing, when it has one.
@@ -240,4 +225,19 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
             state.score = state.score.saturating_add(price::MAP_ENTRY);
         }
     }
+}
+
+/// The settled entries with the open ones behind them. An open entry whose key was there before
+/// replaces it in a copy, for the settled ones must stay.
+fn join_map(state: &mut MapState, open: &MapState) -> Arc<IndexMap<SmolStr, Value>> {
+    if open.values.keys().any(|name| state.values.contains_key(name)) {
+        let mut copy = IndexMap::clone(&state.values);
+        copy.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
+        return Arc::new(copy);
+    }
+    if !open.values.is_empty() {
+        let values = Arc::make_mut(&mut state.values);
+        values.extend(open.values.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    Arc::clone(&state.values)
 }

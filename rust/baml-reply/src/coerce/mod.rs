@@ -172,7 +172,7 @@ impl<'a> Coercer<'a> {
             PlanKind::Enum(at) => self.enumeration(id, *at, node),
             PlanKind::Class(at) => self.class(id, *at, node),
             PlanKind::List(item) => self.list(id, *item, node),
-            PlanKind::Map(_, value) => self.map(id, *value, node),
+            PlanKind::Map(value) => self.map(id, *value, node),
             PlanKind::Union(variants) => {
                 return self.guarded(Guard::Union(id, node), |this| this.union(id, variants, node));
             }
@@ -186,7 +186,7 @@ impl<'a> Coercer<'a> {
         let hidden = plan.done && !found.complete && !self.is_final();
         if let Some(value) = found.value.take() {
             let asserts = found.complete || found.shape == Shape::Scalar;
-            found.value = match self.constrain(&plan.constraints, value, asserts)? {
+            found.value = match constrain(&plan.constraints, value, asserts)? {
                 // Checks are told of a value that is not shown yet.
                 Value::Checked(checked) if hidden => {
                     Some(Value::Checked(Arc::new((Value::Null, checked.1.clone()))))
@@ -202,43 +202,6 @@ impl<'a> Coercer<'a> {
         Ok(Arc::new(found))
     }
 
-    /// Applies checks, and asserts where the value is complete.
-    pub(crate) fn constrain(
-        &self,
-        rules: &[Rule],
-        value: Value,
-        complete: bool,
-    ) -> Result<Value, Arc<Reason>> {
-        let mut checks = Vec::new();
-        let mut failed = Vec::new();
-        for rule in rules {
-            let holds = rule
-                .predicate
-                .as_ref()
-                .is_some_and(|predicate| predicate.0.holds(&value).unwrap_or(false));
-            match rule.kind {
-                ConstraintKind::Check => checks.push(Check {
-                    name: rule.name.clone().unwrap_or_default(),
-                    expression: rule.expression.clone(),
-                    succeeded: holds,
-                }),
-                ConstraintKind::Assert if holds || !complete => {}
-                ConstraintKind::Assert => {
-                    let name = rule.name.as_deref().unwrap_or_default();
-                    failed.push(Reason::new(format!("Failed: {name} {}", rule.expression)));
-                }
-            }
-        }
-        if !failed.is_empty() {
-            let message = "Assertions failed.".to_owned();
-            return Err(Arc::new(Reason { at: None, message, causes: failed }));
-        }
-        if checks.is_empty() {
-            return Ok(value);
-        }
-        Ok(Value::Checked(Arc::new((value, checks))))
-    }
-
     /// Whether a node counts as ended. Nothing is open in a whole reply.
     fn is_complete(&self, node: NodeId) -> bool {
         self.is_final() || self.tree.node(node).closed
@@ -249,7 +212,7 @@ impl<'a> Coercer<'a> {
         if any.choices.is_empty() || matches!(plan.kind, PlanKind::String) {
             return self.raw_text(id, node, any);
         }
-        if self.looks_through(plan) {
+        if looks_through(plan) {
             return self.searched_text(id, any);
         }
         let target = match plan.kind {
@@ -310,11 +273,6 @@ impl<'a> Coercer<'a> {
         Ok(Arc::new(found.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)))
     }
 
-    /// Whether a type's name is looked for in a stretch's text, whatever its readings are.
-    fn looks_through(&self, plan: &Plan) -> bool {
-        matches!(plan.kind, PlanKind::Enum(_) | PlanKind::Literal(Literal::String(_)))
-    }
-
     fn searched_text(&mut self, id: PlanId, any: &AnyOf) -> Outcome {
         let raw = &self.text[any.raw.0..any.raw.1];
         if let [only] = any.choices.as_slice() {
@@ -331,10 +289,10 @@ impl<'a> Coercer<'a> {
 
     /// Where a text is wanted, the stretch itself is it, unless it is one quoted text.
     fn raw_text(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
-        if let [only] = any.choices.as_slice() {
-            if matches!(self.tree.node(*only).kind, Kind::Text) {
-                return self.coerce(id, *only);
-            }
+        if let [only] = any.choices.as_slice()
+            && matches!(self.tree.node(*only).kind, Kind::Text)
+        {
+            return self.coerce(id, *only);
         }
         let raw = &self.text[any.raw.0..any.raw.1];
         let complete = self.is_final() || self.tree.node(node).closed;
@@ -422,4 +380,45 @@ impl<'a> Coercer<'a> {
     fn absent(flags: Flags, score: i64) -> Found {
         Found::scalar(Value::Null, true).priced(score).flagged(flags.with(Flags::DEFAULT))
     }
+}
+
+/// Applies checks, and asserts where the value is complete.
+pub(crate) fn constrain(
+    rules: &[Rule],
+    value: Value,
+    complete: bool,
+) -> Result<Value, Arc<Reason>> {
+    let mut checks = Vec::new();
+    let mut failed = Vec::new();
+    for rule in rules {
+        let holds = rule
+            .predicate
+            .as_ref()
+            .is_some_and(|predicate| predicate.0.holds(&value).unwrap_or(false));
+        match rule.kind {
+            ConstraintKind::Check => checks.push(Check {
+                name: rule.name.clone().unwrap_or_default(),
+                expression: rule.expression.clone(),
+                succeeded: holds,
+            }),
+            ConstraintKind::Assert if holds || !complete => {}
+            ConstraintKind::Assert => {
+                let name = rule.name.as_deref().unwrap_or_default();
+                failed.push(Reason::new(format!("Failed: {name} {}", rule.expression)));
+            }
+        }
+    }
+    if !failed.is_empty() {
+        let message = "Assertions failed.".to_owned();
+        return Err(Arc::new(Reason { at: None, message, causes: failed }));
+    }
+    if checks.is_empty() {
+        return Ok(value);
+    }
+    Ok(Value::Checked(Arc::new((value, checks))))
+}
+
+/// Whether a type's name is looked for in a stretch's text, whatever its readings are.
+fn looks_through(plan: &Plan) -> bool {
+    matches!(plan.kind, PlanKind::Enum(_) | PlanKind::Literal(Literal::String(_)))
 }

@@ -18,7 +18,7 @@ impl Coercer<'_> {
         let read = self.tree.node(node);
         let (number, score) = match &read.kind {
             Kind::Number(number) => (*number, 0),
-            Kind::Text => match self.number_of(read.text(), complete) {
+            Kind::Text => match number_of(read.text(), complete) {
                 Some(found) => found,
                 None => return Err(self.expected(id, node)),
             },
@@ -47,7 +47,7 @@ impl Coercer<'_> {
         let read = self.tree.node(node);
         let (number, score) = match &read.kind {
             Kind::Number(number) => (*number, 0),
-            Kind::Text => match self.number_of(read.text(), complete) {
+            Kind::Text => match number_of(read.text(), complete) {
                 Some(found) => found,
                 None => return Err(self.expected(id, node)),
             },
@@ -58,30 +58,31 @@ impl Coercer<'_> {
         };
         Ok(Found::scalar(Value::Float(number.as_f64()), complete).priced(score))
     }
+}
 
-    /// The number of a text, with the price of finding it.
-    fn number_of(&self, text: &str, complete: bool) -> Option<(Number, i64)> {
-        if !complete && text.len() > SEARCHED_LENGTH_MAX {
-            return None;
-        }
-        let trimmed = text.trim().trim_end_matches(',');
-        if let Some(number) = Number::read(trimmed) {
-            return Some((number, 0));
-        }
-        if let Ok(float) = trimmed.parse::<f64>() {
-            return Some((Number::Float(float), 0));
-        }
-        if let Some(quotient) = fraction(trimmed) {
-            return Some((Number::Float(quotient), 0));
-        }
-        written(trimmed).map(|float| (Number::Float(float), price::STRING_TO_OTHER))
+/// The number of a text, with the price of finding it.
+fn number_of(text: &str, complete: bool) -> Option<(Number, i64)> {
+    if !complete && text.len() > SEARCHED_LENGTH_MAX {
+        return None;
     }
+    let trimmed = text.trim().trim_end_matches(',');
+    if let Some(number) = Number::read(trimmed) {
+        return Some((number, 0));
+    }
+    if let Ok(float) = trimmed.parse::<f64>() {
+        return Some((Number::Float(float), 0));
+    }
+    if let Some(quotient) = fraction(trimmed) {
+        return Some((Number::Float(quotient), 0));
+    }
+    written(trimmed).map(|float| (Number::Float(float), price::STRING_TO_OTHER))
 }
 
 fn rounded(float: f64) -> Option<i64> {
     // Half up, as `12.5` → 13; beyond the range there is no int.
     let round = float.round();
-    (round >= -9_223_372_036_854_775_808.0 && round < 9_223_372_036_854_775_808.0)
+    (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0)
+        .contains(&round)
         .then_some(round as i64)
 }
 

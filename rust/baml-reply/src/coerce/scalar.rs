@@ -134,7 +134,7 @@ impl Coercer<'_> {
             value: name,
         }));
         let complete = self.is_complete(node);
-        let value = self.constrain(&plan.constraints, value, complete)?;
+        let value = super::constrain(&plan.constraints, value, complete)?;
         Ok(Found::scalar(value, complete).priced(score))
     }
 

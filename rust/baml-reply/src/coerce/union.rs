@@ -19,10 +19,7 @@ impl Coercer<'_> {
                 let outcomes: Vec<Outcome> =
                     variants.iter().map(|variant| self.variant(*variant, node)).collect();
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-                match best.flags.has(Flags::UNPRINTED) {
-                    true => Arc::new(self.string(node)?),
-                    false => best,
-                }
+                if best.flags.has(Flags::UNPRINTED) { Arc::new(self.string(node)?) } else { best }
             }
         };
         if plan.constraints.is_empty() && !plan.done && !plan.with_state {
@@ -115,7 +112,7 @@ impl Coercer<'_> {
                 Found::scalar(value, complete)
             }
             (PlanKind::List(item), _) => self.cast_list(id, *item, node)?,
-            (PlanKind::Map(_, value), _) => self.cast_map(id, *value, node)?,
+            (PlanKind::Map(value), _) => self.cast_map(id, *value, node)?,
             (PlanKind::Class(at), _) => self.cast_class(*at, node)?,
             (PlanKind::Union(variants), _) => Found::clone(&*self.cast_union(variants, node)?),
             _ => return None,
