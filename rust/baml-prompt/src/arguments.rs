@@ -223,35 +223,27 @@ impl<'a> Converter<'a> {
     fn class(&mut self, id: ClassId, entries: &serde_json::Map<String, Json>) -> Option<Value> {
         let class: &'a Class = self.schema.class(id);
         let before = self.reasons.len();
-        let mut fields = IndexMap::with_capacity(class.fields.len());
+        // A class prints its fields in the order in which the caller wrote them.
+        let mut fields = IndexMap::with_capacity(entries.len());
+        for (key, json) in entries {
+            let value = match class.fields.iter().find(|field| field.name == key) {
+                Some(field) => self.value(&field.ty, json),
+                None if class.dynamic => self.untyped(json),
+                None => continue,
+            };
+            fields.extend(value.map(|value| (SmolStr::from(key.as_str()), value)));
+        }
         for field in &class.fields {
-            match entries.get(field.name.as_str()) {
-                Some(json) => {
-                    if let Some(value) = self.value(&field.ty, json) {
-                        fields.insert(field.name.clone(), value);
-                    }
-                }
-                None if is_optional(self.schema, &field.ty) => {}
-                None => self.refuse(format!(
+            let given = entries.contains_key(field.name.as_str());
+            if !given && !is_optional(self.schema, &field.ty) {
+                self.refuse(format!(
                     "Missing required field `{}` for class {}",
                     field.name, class.name
-                )),
+                ));
             }
         }
-        if class.dynamic {
-            for (key, json) in entries {
-                if !fields.contains_key(key.as_str()) {
-                    fields.insert(key.as_str().into(), self.untyped(json)?);
-                }
-            }
-        }
-        if self.reasons.len() > before {
-            return None;
-        }
-        // A class prints its fields in the order in which the caller wrote them.
-        let given = entries.keys().filter_map(|key| fields.swap_remove_entry(key.as_str()));
-        let fields = given.collect();
-        Some(Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
+        (self.reasons.len() == before)
+            .then(|| Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
     }
 
     /// A value that no type speaks of, such as an extra key of a dynamic class.
