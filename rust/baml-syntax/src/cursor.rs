@@ -43,7 +43,7 @@ impl End {
         match self {
             Self::Comment => "//}",
             Self::Jinja => "}}",
-            Self::Block(hashes) => &"\"#####"[..1 + hashes],
+            Self::Block(hashes) => &"\"#####"[..=hashes],
         }
     }
 }

@@ -14,6 +14,7 @@ mod client_options;
 mod clients;
 mod constraints;
 mod cycles;
+mod example;
 mod functions;
 mod generators;
 mod http_options;

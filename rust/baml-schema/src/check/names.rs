@@ -172,11 +172,8 @@ fn repeated_tests(tests: &[&ValueBlock], diagnostics: &mut Vec<Diagnostic>) {
     for test in tests {
         let mut listing = properties(test).filter(|found| found.key.text == "functions");
         if let Some(property) = listing.next() {
-            let mut own = FxHashSet::default();
             for (function, span) in super::projects::listed(property) {
-                if own.insert(function) {
-                    seen.entry((&test.name.text, function)).or_default().push(span);
-                }
+                seen.entry((&test.name.text, function)).or_default().push(span);
             }
         }
     }

@@ -59,6 +59,7 @@ impl Checker<'_> {
     fn test_keys(&mut self, block: &ValueBlock) {
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut has_args = false;
+        let mut has_functions = false;
         for property in properties(block) {
             let Some(value) = &property.value else { continue };
             let key = property.key.text.as_str();
@@ -73,16 +74,14 @@ impl Checker<'_> {
             seen.insert(key);
             match (key, &value.kind) {
                 ("functions", ExprKind::List(items)) => {
+                    has_functions = items.iter().all(|item| item.as_text().is_some());
                     for item in items.iter().filter(|item| item.as_text().is_none()) {
                         self.wrong_value(item, "string");
                     }
                 }
-                ("functions", _) => {
-                    self.wants_text(value, "string");
-                }
+                ("functions", _) => has_functions = self.wants_text(value, "string"),
                 ("args", ExprKind::Map(_)) => has_args = true,
                 ("args", _) => {
-                    has_args = true;
                     let message = "Error validating: `args` must be a map";
                     self.error(VALUE_KIND, value.span, message);
                 }
@@ -90,7 +89,7 @@ impl Checker<'_> {
             }
         }
         let name = block.name.span;
-        if !seen.contains("functions") {
+        if !has_functions {
             self.error(
                 PROPERTY_MISSING,
                 name,
@@ -207,7 +206,9 @@ impl Checker<'_> {
 pub(crate) fn listed(property: &Property) -> impl Iterator<Item = (&str, Span)> {
     let value = property.value.as_ref();
     let items = match value.map(|value| &value.kind) {
-        Some(ExprKind::List(items)) => items.as_slice(),
+        Some(ExprKind::List(items)) if items.iter().all(|item| item.as_text().is_some()) => {
+            items.as_slice()
+        }
         _ => value.map(std::slice::from_ref).unwrap_or_default(),
     };
     items.iter().filter_map(|item| Some((item.as_text()?, item.span)))

@@ -79,8 +79,7 @@ fn metadata(options: &mut OptionReader) {
                 options.error(OPTION_KIND, item.span, format!("values in {KEY} must be strings."));
             }
         }
-        ExprKind::Env(_) => {}
-        _ if matches!(value.as_text(), Some("all" | "none")) => {}
+        _ if is_text(value) => {}
         _ => options.error(
             OPTION_KIND,
             value.span,

@@ -1,15 +1,20 @@
 //! Whether a test's arguments fit the functions that it calls; what does not is a warning.
 
 use baml_syntax::tree::ValueBlock;
+use indexmap::IndexMap;
 use serde_json::Value as Json;
+use smol_str::SmolStr;
 
 use super::Checker;
 use super::clients::{map_entries, properties};
+use super::example::example;
 use super::options::option_map;
 use crate::catalogue::TEST_ARGUMENT;
 use crate::client::OptionValue;
-use crate::schema::Function;
-use crate::types::{Literal, Type, TypeKind};
+use crate::schema::{ClassId, Enum, Function};
+use crate::types::{Literal, MediaKind, Type, TypeKind};
+
+type Arguments = IndexMap<SmolStr, OptionValue>;
 
 /// Arguments nested deeper are taken to fit.
 const DEPTH_MAX: u32 = 64;
@@ -20,6 +25,18 @@ impl Checker<'_> {
         let test = &block.name.text;
         let args = properties(block).filter(|found| found.key.text == "args").last();
         let args = option_map(args.map(map_entries).unwrap_or_default());
+        let missing = function
+            .params
+            .iter()
+            .any(|param| !param.ty.is_optional() && !args.contains_key(&param.name));
+        if missing {
+            let what = self.missing_arguments(function, &args);
+            let message = format!(
+                "Test '{test}' is missing required arguments for function '{}'{what}",
+                function.name
+            );
+            self.warning(TEST_ARGUMENT, block.span, message);
+        }
         let known = |name: &str| function.params.iter().any(|param| param.name == name);
         let extra: Vec<&str> =
             args.keys().map(|name| name.as_str()).filter(|name| !known(name)).collect();
@@ -34,134 +51,183 @@ impl Checker<'_> {
             );
             self.warning(TEST_ARGUMENT, block.span, message);
         }
-        let missing: Vec<&str> = function
-            .params
-            .iter()
-            .filter(|param| !param.ty.is_optional() && !args.contains_key(&param.name))
-            .map(|param| param.name.as_str())
-            .collect();
-        if !missing.is_empty() {
-            let message = format!(
-                "Test '{test}' is missing required arguments for function '{}': {}",
-                function.name,
-                missing.join(", ")
-            );
-            self.warning(TEST_ARGUMENT, block.span, message);
-        }
         for param in &function.params {
             let Some(value) = args.get(&param.name) else { continue };
-            if let Err(why) = self.fits(&param.ty, &json(value), 0) {
+            let mut errors = Vec::new();
+            self.fits(&param.ty, &json(value), 0, &mut errors);
+            if !errors.is_empty() {
+                let why: Vec<String> = errors.iter().map(|why| format!("  Error: {why}")).collect();
                 let message = format!(
-                    "Test '{test}' argument '{}' has type error:   Error: {why}",
-                    param.name
+                    "Test '{test}' argument '{}' has type error: {}",
+                    param.name,
+                    why.join("\n")
                 );
                 self.warning(TEST_ARGUMENT, block.span, message);
             }
         }
     }
 
-    fn fits(&self, ty: &Type, value: &Json, depth: u32) -> Result<(), String> {
-        if depth >= DEPTH_MAX {
-            return Ok(());
+    /// What to add: a whole block when there is no argument yet, or else what is missing.
+    fn missing_arguments(&self, function: &Function, given: &Arguments) -> String {
+        let line = |name: &str, ty: &Type| format!("{name} {}", example(&self.schema, ty));
+        let params = &function.params;
+        if !given.is_empty() {
+            let missing =
+                params.iter().filter(|one| !one.ty.is_optional() && !given.contains_key(&one.name));
+            let lines: Vec<String> =
+                missing.map(|one| line(&one.name, &one.ty).replace('\n', ", ")).collect();
+            return format!(": {}", lines.join(", "));
         }
-        let wanted = |fits: bool, what: &str| {
-            if fits { Ok(()) } else { Err(format!("Expected type {what}, got `{value:#?}`")) }
+        let lines: Vec<String> = params
+            .iter()
+            .flat_map(|one| line(&one.name, &one.ty).lines().map(str::to_owned).collect::<Vec<_>>())
+            .map(|line| format!("  {line}\n"))
+            .collect();
+        format!(". Add an args block like:\n\nargs {{\n{}}}", lines.concat())
+    }
+
+    /// Adds to `errors` why `value` is none of the type; nothing when it is one.
+    fn fits(&self, ty: &Type, value: &Json, depth: u32, errors: &mut Vec<String>) {
+        if depth >= DEPTH_MAX {
+            return;
+        }
+        let mut wanted = |fits: bool, what: &str| {
+            if !fits {
+                errors.push(format!("Expected {what}, got `{value:#?}`"));
+            }
         };
         match &ty.kind {
-            TypeKind::String => wanted(value.is_string(), "String"),
-            TypeKind::Int => wanted(value.is_i64(), "Int"),
-            TypeKind::Float => wanted(value.is_number(), "Float"),
-            TypeKind::Bool => wanted(value.is_boolean(), "Bool"),
-            TypeKind::Null => wanted(value.is_null(), "Null"),
-            TypeKind::Media(kind) => {
-                let fits = ["file", "url", "base64"].iter().any(|key| value[*key].is_string());
-                if value.is_object() && !fits {
-                    return Err(format!(
-                        "Invalid media source: expected `file`, `url`, or `base64`, got \
-                         `{value:#?}`"
-                    ));
+            // Numbers and the like are written out where text is wanted.
+            TypeKind::String => wanted(!value.is_array() && !value.is_object(), "type String"),
+            TypeKind::Int => wanted(value.is_i64(), "type Int"),
+            TypeKind::Float => wanted(value.is_number(), "type Float"),
+            TypeKind::Bool => wanted(value.is_boolean(), "type Bool"),
+            TypeKind::Null => wanted(value.is_null(), "type Null"),
+            TypeKind::Media(kind) => errors.extend(media_error(*kind, value)),
+            TypeKind::Literal(literal) => wanted(
+                match literal {
+                    Literal::String(text) => value.as_str() == Some(text),
+                    Literal::Int(int) => value.as_i64() == Some(*int),
+                    Literal::Bool(bool) => value.as_bool() == Some(*bool),
+                },
+                &format!("literal {literal:?}"),
+            ),
+            TypeKind::Enum(id) => {
+                errors.extend(enum_error(self.schema.enumeration(*id), value));
+            }
+            TypeKind::Class(id) => self.fits_class(*id, value, depth, errors),
+            TypeKind::Alias(id) => {
+                self.fits(&self.schema.alias(*id).ty, value, depth + 1, errors);
+            }
+            TypeKind::List(inner) => match value {
+                Json::Array(items) => {
+                    items.iter().for_each(|item| self.fits(inner, item, depth + 1, errors));
                 }
-                wanted(fits, &format!("Media({kind:?})"))
-            }
-            TypeKind::Literal(literal) => fits_literal(literal, value),
-            TypeKind::Enum(id) => fits_enum(self.schema.enumeration(*id), value),
-            TypeKind::Class(id) => self.fits_class(*id, value, depth),
-            TypeKind::Alias(id) => self.fits(&self.schema.alias(*id).ty, value, depth + 1),
-            TypeKind::List(inner) => {
-                let Json::Array(items) = value else {
-                    return Err(format!("Expected array, got `{value:#?}`"));
-                };
-                items.iter().try_for_each(|item| self.fits(inner, item, depth + 1))
-            }
-            TypeKind::Map(_, inner) => {
-                let Json::Object(entries) = value else {
-                    return Err(format!("Expected map, got `{value:#?}`"));
-                };
-                entries.iter().try_for_each(|(key, item)| {
-                    self.fits(inner, item, depth + 1).map_err(|why| format!("{key}: {why}"))
-                })
-            }
-            TypeKind::Union(variants) => {
-                if variants.iter().any(|variant| self.fits(variant, value, depth + 1).is_ok()) {
-                    return Ok(());
-                }
-                match variants.as_slice() {
-                    [only, null] if null.kind == TypeKind::Null => {
-                        self.fits(only, value, depth + 1)
+                _ => wanted(false, "array"),
+            },
+            TypeKind::Map(_, inner) => match value {
+                Json::Object(entries) => {
+                    for (key, item) in entries {
+                        let mut own = Vec::new();
+                        self.fits(inner, item, depth + 1, &mut own);
+                        errors.extend(own.into_iter().map(|why| format!("{key}: {why}")));
                     }
-                    _ => Err(format!("None of the union's types fits, got `{value:#?}`")),
                 }
-            }
+                _ => wanted(false, "map"),
+            },
+            TypeKind::Union(variants) => self.fits_union(variants, value, depth, errors),
         }
     }
 
-    fn fits_class(
-        &self,
-        id: crate::schema::ClassId,
-        value: &Json,
-        depth: u32,
-    ) -> Result<(), String> {
+    fn fits_union(&self, variants: &[Type], value: &Json, depth: u32, errors: &mut Vec<String>) {
+        let mut own = Vec::new();
+        for variant in variants {
+            own.clear();
+            self.fits(variant, value, depth + 1, &mut own);
+            if own.is_empty() {
+                return;
+            }
+        }
+        if let [only, null] = variants
+            && null.kind == TypeKind::Null
+        {
+            self.fits(only, value, depth + 1, errors);
+            return;
+        }
+        let names: Vec<String> = variants.iter().map(|one| self.type_name(one)).collect();
+        errors.push(format!("Expected one of {}, got `{value:#?}`", names.join(", ")));
+    }
+
+    /// A type as people write it, without what is inside of lists and maps of classes.
+    fn type_name(&self, ty: &Type) -> String {
+        match &ty.kind {
+            TypeKind::Media(kind) => kind.as_str().to_owned(),
+            TypeKind::Literal(Literal::String(text)) => format!("{text:?}"),
+            TypeKind::Literal(Literal::Int(int)) => int.to_string(),
+            TypeKind::Literal(Literal::Bool(value)) => value.to_string(),
+            TypeKind::Enum(id) => self.schema.enumeration(*id).name.to_string(),
+            TypeKind::Class(id) => self.schema.class(*id).name.to_string(),
+            TypeKind::Alias(id) => self.schema.alias(*id).name.to_string(),
+            TypeKind::List(_) => "a list".to_owned(),
+            TypeKind::Map(..) => "a map".to_owned(),
+            TypeKind::Union(_) => "a union".to_owned(),
+            TypeKind::String => "string".to_owned(),
+            TypeKind::Int => "int".to_owned(),
+            TypeKind::Float => "float".to_owned(),
+            TypeKind::Bool => "bool".to_owned(),
+            TypeKind::Null => "null".to_owned(),
+        }
+    }
+
+    fn fits_class(&self, id: ClassId, value: &Json, depth: u32, errors: &mut Vec<String>) {
         let class = self.schema.class(id);
         let Json::Object(entries) = value else {
-            return Err(format!("Expected class {}, got `{value:#?}`", class.name));
+            errors.push(format!("Expected class {}, got `{value:#?}`", class.name));
+            return;
         };
         for field in &class.fields {
-            match entries.get(field.name.as_str()) {
-                Some(value) => self
-                    .fits(&field.ty, value, depth + 1)
-                    .map_err(|why| format!("{}: {why}", field.name))?,
-                None if field.ty.is_optional() => {}
-                None => {
-                    return Err(format!(
-                        "Missing required field `{}` for class {}",
-                        field.name, class.name
-                    ));
-                }
+            let before = errors.len();
+            if let Some(value) = entries.get(field.name.as_str()) {
+                self.fits(&field.ty, value, depth + 1, errors);
+            }
+            let unusable = errors.len() > before || !entries.contains_key(field.name.as_str());
+            if unusable && !field.ty.is_optional() {
+                errors.push(format!(
+                    "Missing required field `{}` for class {}",
+                    field.name, class.name
+                ));
             }
         }
-        Ok(())
     }
 }
 
-fn fits_literal(literal: &Literal, value: &Json) -> Result<(), String> {
-    let (fits, shown) = match literal {
-        Literal::String(text) => (value.as_str() == Some(text), format!("{text:?}")),
-        Literal::Int(int) => (value.as_i64() == Some(*int), int.to_string()),
-        Literal::Bool(bool) => (value.as_bool() == Some(*bool), bool.to_string()),
+fn media_error(kind: MediaKind, value: &Json) -> Option<String> {
+    let Json::Object(entries) = value else {
+        return Some(format!("Expected type Media({kind:?}), got `{value:#?}`"));
     };
-    if fits { Ok(()) } else { Err(format!("Expected literal {shown}, got `{value:#?}`")) }
+    let source = ["file", "url", "base64"].into_iter().find(|key| value[*key].is_string());
+    let Some(source) = source else {
+        return Some(format!(
+            "Invalid media source: expected `file`, `url`, or `base64`, got `{value:#?}`"
+        ));
+    };
+    let other = entries.keys().find(|key| *key != source && *key != "media_type")?;
+    Some(format!(
+        "Invalid property `{other}` on {source} {}: `media_type` is the only supported property",
+        kind.as_str()
+    ))
 }
 
-fn fits_enum(found: &crate::schema::Enum, value: &Json) -> Result<(), String> {
-    let fits = value
-        .as_str()
-        .is_some_and(|text| found.dynamic || found.values.iter().any(|one| one.name == text));
-    if fits {
-        return Ok(());
+fn enum_error(found: &Enum, value: &Json) -> Option<String> {
+    let Some(text) = value.as_str() else {
+        return Some(format!("Invalid enum {}: Got `{value:?}`", found.name));
+    };
+    if found.dynamic || found.values.iter().any(|one| one.name == text) {
+        return None;
     }
     let names: Vec<&str> = found.values.iter().map(|one| one.name.as_str()).collect();
-    Err(format!(
-        "Invalid enum {}: expected one of ({}), got `{value:#?}`",
+    Some(format!(
+        "Invalid enum {}: expected one of ({}), got `{text}`",
         found.name,
         names.join(" | ")
     ))
