@@ -45,7 +45,7 @@ pub fn build_request(
         Cloud::Azure(_) if client.api_key.is_some() => Signing::None,
         Cloud::Azure(_) => Signing::EntraToken,
         Cloud::Aws(aws) => Signing::AwsSigV4 { region: region(client, aws)?.to_owned() },
-        Cloud::Google(google) if google.key_in_query => Signing::None,
+        Cloud::Google(google) if google.brings_key => Signing::None,
         Cloud::Google(_) => Signing::GoogleToken,
     };
     let mut request =
@@ -73,16 +73,17 @@ fn write_body(
 
 fn write_headers(client: &ResolvedClient, request: &mut HttpRequest) {
     request.set_header(Header::new("content-type", "application/json"));
-    match client.provider {
-        Provider::AwsBedrock => request.set_header(Header::new("accept", "application/json")),
-        Provider::GoogleAi | Provider::VertexAi => {}
-        _ => request.set_header(Header::new("baml-original-url", &client.base_url)),
+    if client.provider == Provider::AwsBedrock {
+        request.set_header(Header::new("accept", "application/json"));
     }
     if client.provider == Provider::Anthropic {
         request.set_header(Header::new("anthropic-version", ANTHROPIC_VERSION));
     }
     for (name, value) in &client.headers {
         request.set_header(Header::new(name.as_str(), value.as_str()));
+    }
+    if !matches!(client.provider, Provider::AwsBedrock | Provider::GoogleAi | Provider::VertexAi) {
+        request.set_header(Header::new("baml-original-url", &client.base_url));
     }
     let Some(key) = &client.api_key else { return };
     let name = key_header(client.provider);

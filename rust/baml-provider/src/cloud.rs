@@ -92,8 +92,8 @@ pub struct GoogleOptions {
     pub places: GooglePlaces,
     /// A token of the machine itself, once it is fetched.
     pub machine_token: Option<Token>,
-    /// The key is among the query parameters: no token is needed.
-    pub key_in_query: bool,
+    /// A key among the query parameters, or an `Authorization` header: no token is needed.
+    pub brings_key: bool,
     pub(crate) speaks_anthropic: bool,
 }
 
@@ -146,6 +146,12 @@ impl AwsOptions {
             Ok(options.take_text(key)?.filter(|value| !value.is_empty()))
         };
         let (model, model_id) = (text("model")?, text("model_id")?);
+        if options.peek_text("region") == Some("") {
+            return Err(options.error("region cannot be empty"));
+        }
+        let mut text = |key: &str| -> Result<Option<String>, ProviderError> {
+            Ok(options.take_text(key)?.filter(|value| !value.is_empty()))
+        };
         let region = text("region")?;
         let profile = text("profile")?;
         let endpoint_url = text("endpoint_url")?;
@@ -259,6 +265,8 @@ impl GoogleOptions {
                 "options.project_id is required when an API key is used with options.location",
             ));
         }
+        let brings_key =
+            key_in_query || address.headers.iter().any(|(name, _)| name == "authorization");
         let source = GoogleSource::take(options, env)?;
         let credentials = match &source {
             GoogleSource::Text(text) => {
@@ -274,7 +282,7 @@ impl GoogleOptions {
             credentials,
             places: GooglePlaces::of(env),
             machine_token: None,
-            key_in_query,
+            brings_key,
             speaks_anthropic,
         })
     }
@@ -282,7 +290,7 @@ impl GoogleOptions {
     /// The search for credentials; nothing where they are known, or none are needed.
     pub fn search(&self, client: &str) -> Option<GoogleSearch> {
         let known = self.credentials.is_some() || self.machine_token.is_some();
-        (!known && !self.key_in_query).then(|| GoogleSearch::new(client, self))
+        (!known && !self.brings_key).then(|| GoogleSearch::new(client, self))
     }
 
     /// Takes over what a search found.

@@ -123,6 +123,12 @@ impl Directory<'_> {
     ) -> Result<ResolvedClient, ProviderError> {
         let hidden = self.registry.clients.iter().rev().find(|client| client.name == name);
         if let Some(client) = hidden.or_else(|| self.schema.clients.get(name)) {
+            if let Some(policy) = &client.retry_policy
+                && !self.schema.retry_policies.contains_key(policy)
+            {
+                let message = format!("there is no retry policy `{policy}`");
+                return Err(ProviderError::options(&client.name, message));
+            }
             return ResolvedClient::resolve(client, env);
         }
         match name.split_once('/') {

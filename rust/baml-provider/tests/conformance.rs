@@ -2,7 +2,8 @@
 //! whole way to a request, compared in method, address, headers and body.
 //!
 //! What the record needed a server for is answered here from the record: pages of `serves`, and the
-//! token endpoint. `BAMLWIRE_LIST=1` lists what differs, `BAMLWIRE_SHOW=<id>` shows expected and got.
+//! token endpoint. `BAMLWIRE_LIST=1` lists what differs, `BAMLWIRE_SHOW=<id>` shows expected and got,
+//! `BAMLWIRE_RECORDS=<folder>` runs other records of the same form.
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -35,7 +36,8 @@ enum Answer {
 
 #[test]
 fn requests_agree_with_the_records() {
-    let folder = baml_testkit::testdata().join("conformance/request");
+    let recorded = baml_testkit::testdata().join("conformance/request");
+    let folder = std::env::var("BAMLWIRE_RECORDS").map_or(recorded, std::path::PathBuf::from);
     let chosen = chosen_differences(&folder);
     let (mut agreed, mut total, mut differ) = (0, 0, 0);
     for path in record_files(&folder) {
@@ -198,7 +200,7 @@ fn context(record: &Json, client: &ResolvedClient) -> PromptContext {
 /// What the runtime does for credentials that are not among the options.
 fn read_credentials(client: &mut ResolvedClient) -> Result<(), Failure> {
     match client.cloud() {
-        Cloud::Google(google) if google.credentials.is_none() && !google.key_in_query => {
+        Cloud::Google(google) if google.credentials.is_none() && !google.brings_key => {
             match &google.source {
                 GoogleSource::File(path) => Err(("build", format!("no file {path}"))),
                 _ => Err(("build", "no credentials on this machine".to_owned())),

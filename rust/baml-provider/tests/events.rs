@@ -53,7 +53,9 @@ fn streams_are_read_as_their_cases_say() {
             let events = read(&client, &[&bytes[..cut], &bytes[cut..]]);
             assert_eq!(events, whole, "{}: cut at {cut}", case.path.display());
         }
-        let got: String = whole.iter().map(|event| format!("{}\n", line(event))).collect();
+        let mut lines: Vec<String> = whole.iter().map(|event| line(event).to_string()).collect();
+        lines.push(String::new());
+        let got = lines.join("\n");
         if std::env::var("BAMLWIRE_BLESS").is_ok() {
             bless(&case, &got);
         } else if got != case.section("events.jsonl") {

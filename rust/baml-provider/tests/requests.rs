@@ -211,6 +211,7 @@ fn registry_hides_clients_of_the_project_and_names_what_is_wrong() {
             { "name": "M", "provider": "ollama", "options": { "model": "two" } },
             { "name": "N", "provider": "fallback", "options": { "strategy": ["M", "ollama/x"] } },
             { "name": "L", "provider": "fallback", "options": { "strategy": ["L"] } },
+            { "name": "K", "provider": "ollama", "retry_policy": "Gone" },
         ],
     }));
     let registry = registry.expect("good");
@@ -221,7 +222,9 @@ fn registry_hides_clients_of_the_project_and_names_what_is_wrong() {
     let cycle = directory.first_leaf("L", &env, 0).expect_err("a cycle");
     assert!(cycle.to_string().contains("cycle"), "{cycle}");
     let unknown = directory.resolve("Nope", &env).expect_err("unknown");
-    assert!(unknown.to_string().contains("L, M, N"), "{unknown}");
+    assert!(unknown.to_string().contains("K, L, M, N"), "{unknown}");
+    let policy = directory.resolve("K", &env).expect_err("no such policy");
+    assert!(policy.to_string().contains("`Gone`"), "{policy}");
     for broken in [json!([]), json!({ "primary": 1 }), json!({ "clients": [{ "name": "x" }] })] {
         assert!(Registry::read(&broken).is_err(), "{broken}");
     }

@@ -223,7 +223,7 @@ fn google_machines_give_a_token_and_their_project() {
         GoogleFound::Token { token, project_id } => {
             assert_eq!((token.expires_in_seconds, project_id.as_deref()), (60, Some("p")));
         }
-        other => panic!("{other:?}"),
+        GoogleFound::Credentials(_) => panic!("credentials of nobody"),
     }
     let (outcome, seen) = google(&env, &World::new());
     let said = outcome.expect_err("nobody answers").to_string();
