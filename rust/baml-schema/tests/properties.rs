@@ -55,3 +55,51 @@ fn aliases_that_double_stay_small() {
     assert!(found.is_empty());
     assert!(!schema.aliases.is_empty());
 }
+
+/// Every recorded project's text: what people write.
+fn recorded() -> Vec<String> {
+    let folder = baml_testkit::testdata().join("conformance");
+    let mut texts = Vec::new();
+    for kind in ["parse", "request", "stream"] {
+        let entries = std::fs::read_dir(folder.join(kind)).expect("the recorded folder");
+        for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+            if path.extension().is_some_and(|ending| ending == "baml") {
+                texts.push(std::fs::read_to_string(path).expect("a recorded file"));
+            }
+        }
+    }
+    texts.sort();
+    texts
+}
+
+/// A text with a piece of it removed, doubled, or replaced by something that opens or closes.
+fn damaged() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "", "{", "}", "(", ")", "[", "]", "\"", "#\"", "\"#", "{{", "}}", "{//", "@", "\n", "é",
+        "|",
+    ];
+    let change = (any::<u16>(), 0usize..40, prop::sample::select(PIECES), any::<bool>());
+    let changes = prop::collection::vec(change, 1..6);
+    (prop::sample::select(recorded()), changes).prop_map(|(mut text, changes)| {
+        for (at, len, piece, double) in changes {
+            let boundary =
+                |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let start = boundary(at as usize % (text.len() + 1));
+            let end = boundary((start + len).min(text.len())).max(start);
+            let kept = if double { text[start..end].repeat(2) } else { String::new() };
+            text.replace_range(start..end, &format!("{kept}{piece}"));
+        }
+        text
+    })
+}
+
+proptest! {
+    #[test]
+    fn damaged_projects_are_checked(text in damaged()) {
+        let mut sources = SourceMap::default();
+        sources.add("main.baml", text);
+        let (_, found) = baml_schema::check(&sources);
+        render::text(&found, &sources);
+        render::json(&found, &sources);
+    }
+}

@@ -132,6 +132,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Blank space and line ends, but no comments.
+    pub(crate) fn skip_blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+    }
+
     /// Blank space, line ends and comments. Yields the `///` lines that end right before this
     /// place.
     pub(crate) fn skip_trivia(&mut self) -> Option<SmolStr> {

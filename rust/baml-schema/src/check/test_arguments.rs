@@ -121,7 +121,9 @@ impl Checker<'_> {
             }
             TypeKind::List(inner) => match value {
                 Json::Array(items) => {
-                    items.iter().for_each(|item| self.fits(inner, item, depth + 1, errors));
+                    for item in items {
+                        self.fits(inner, item, depth + 1, errors);
+                    }
                 }
                 _ => wanted(false, "array"),
             },

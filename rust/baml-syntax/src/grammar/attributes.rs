@@ -50,6 +50,7 @@ fn one(cursor: &mut Cursor, mark: &str) -> Option<Attribute> {
 }
 
 fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
+    cursor.skip_spaces();
     let name = dotted(cursor)?;
     let name_end = cursor.at;
     cursor.skip_spaces();
@@ -88,20 +89,22 @@ fn arguments(cursor: &mut Cursor) -> Option<Vec<Expr>> {
         return None;
     }
     let mut args = Vec::new();
-    loop {
-        cursor.skip_trivia();
+    cursor.skip_blank();
+    if cursor.eat(")") {
+        return Some(args);
+    }
+    while args.len() < ARGS_MAX {
+        args.push(argument(cursor)?);
+        cursor.skip_blank();
         if cursor.eat(")") {
             return Some(args);
         }
-        if args.len() == ARGS_MAX {
+        if !cursor.eat(",") {
             return None;
         }
-        args.push(argument(cursor)?);
-        cursor.skip_trivia();
-        if !cursor.eat(",") && !cursor.looking_at(")") {
-            return None;
-        }
+        cursor.skip_blank();
     }
+    None
 }
 
 fn argument(cursor: &mut Cursor) -> Option<Expr> {

@@ -248,7 +248,7 @@ fn alias_parts(cursor: &mut Cursor) -> Option<(Name, TypeExpr)> {
     if !cursor.eat("=") {
         return None;
     }
-    cursor.skip_trivia();
+    cursor.skip_blank();
     let ty = types::ty(cursor)?;
     Some((name, ty))
 }

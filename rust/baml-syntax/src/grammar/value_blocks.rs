@@ -51,6 +51,8 @@ pub(crate) struct Head {
     pub(crate) name: Name,
     pub(crate) params: Option<Vec<Param>>,
     pub(crate) returns: Option<TypeExpr>,
+    /// Whether `->` was written; a type may still be missing after it.
+    pub(crate) arrow: bool,
 }
 
 /// Everything up to and with the opening brace.
@@ -74,12 +76,13 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     cursor.skip_trivia();
     let mut returns = None;
     // The arrow may be left out.
-    if cursor.eat("->") || (params.is_some() && !cursor.looking_at("{")) {
-        cursor.skip_trivia();
+    let arrow = cursor.eat("->");
+    cursor.skip_trivia();
+    if !cursor.looking_at("{") && (arrow || params.is_some()) {
         returns = Some(types::ty(cursor)?);
         cursor.skip_trivia();
     }
-    cursor.eat("{").then_some(Head { keyword, generic, name, params, returns })
+    cursor.eat("{").then_some(Head { keyword, generic, name, params, returns, arrow })
 }
 
 /// `(name: Type, …)`
@@ -120,13 +123,16 @@ fn check_head(cursor: &mut Cursor, head: &Head, whole: Span) {
         kind => naming::check(cursor, name, kind, Case::Any),
     }
     if head.params.is_none() && head.returns.is_some() {
-        tell_params_missing(cursor, name, whole);
+        tell_missing(cursor, name, whole, "input parameters");
+    }
+    if head.arrow && head.returns.is_none() {
+        tell_missing(cursor, name, whole, "return type");
     }
 }
 
-fn tell_params_missing(cursor: &mut Cursor, name: &Name, whole: Span) {
+fn tell_missing(cursor: &mut Cursor, name: &Name, whole: Span, what: &str) {
     let message = format!(
-        "Error validating value expression \"{}\": No input parameters specified. Valid function \
+        "Error validating value expression \"{}\": No {what} specified. Valid function \
          syntax is\n```\nfunction {}(param1: String, param2: String) -> ReturnType {{\n    client \
          SomeClient\n    prompt #\"...\"#\n}}\n```",
         name.text, name.text
@@ -139,6 +145,7 @@ fn check_function_head(cursor: &mut Cursor, head: &Head) {
     match (&head.params, &head.returns) {
         (Some(params), Some(_)) => check_params(cursor, params),
         (None, Some(_)) => {}
+        (_, None) if head.arrow => {}
         (_, None) => {
             let message = format!(
                 "Invalid syntax for function \"{}\". Use:\nfunction {}(params...) -> \
@@ -261,6 +268,7 @@ pub(crate) fn template(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<Temp
     }
     let (name, params, text) = found?;
     naming::check(cursor, &name, "template_string", Case::Upper);
+    check_params(cursor, params.as_deref().unwrap_or_default());
     Some(TemplateString { name, params, text, doc, span: cursor.span_from(start) })
 }
 
@@ -275,7 +283,7 @@ fn template_parts(cursor: &mut Cursor) -> Option<TemplateParts> {
     cursor.skip_spaces();
     let params = if cursor.looking_at("(") { Some(params(cursor)?) } else { None };
     cursor.skip_trivia();
-    if cursor.eat("=") {
+    if params.is_none() && cursor.eat("=") {
         cursor.skip_trivia();
     }
     Some((name, params, cursor.block_string()?))

@@ -33,7 +33,11 @@ pub(crate) fn value(cursor: &mut Cursor) -> Option<Expr> {
 
 fn kind(cursor: &mut Cursor) -> Option<ExprKind> {
     match cursor.peek()? {
-        b'"' => Some(ExprKind::String(cursor.quoted()?.text)),
+        // A quote that is never closed is text like any other.
+        b'"' => match cursor.quoted() {
+            Some(quoted) => Some(ExprKind::String(quoted.text)),
+            None => bare(cursor),
+        },
         b'#' => Some(ExprKind::Block(cursor.block_string()?)),
         b'[' => list(cursor),
         b'{' => map(cursor),

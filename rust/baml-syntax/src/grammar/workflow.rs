@@ -38,7 +38,10 @@ fn begins_code(cursor: &mut Cursor) -> bool {
         return cursor.looking_at("}");
     }
     let operators = b"+-*/=<>(.?;|&!%}";
+    let property = matches!(first.text.as_str(), "client" | "prompt");
     match cursor.peek() {
+        // Somebody meant `client X` and wrote `client = X`.
+        Some(b'=' | b':') if property => false,
         Some(b'{') => first.text.starts_with(|c: char| c.is_ascii_uppercase()),
         Some(byte) => operators.contains(&byte),
         None => false,
