@@ -4,6 +4,8 @@
 //! `[ ]` and the tests of the same meaning go through here. `rewrite` turns the operators into
 //! these filters.
 
+use std::cmp::Ordering;
+
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, State, Value};
 
@@ -12,12 +14,20 @@ use crate::value::EnumObject;
 /// Filter names that no template can write, since they are not identifiers.
 pub(crate) const EQUAL: &str = "==";
 pub(crate) const UNEQUAL: &str = "!=";
+pub(crate) const LESS: &str = "<";
+pub(crate) const LESS_OR_EQUAL: &str = "<=";
+pub(crate) const GREATER: &str = ">";
+pub(crate) const GREATER_OR_EQUAL: &str = ">=";
 pub(crate) const WITHIN: &str = "<in>";
 pub(crate) const ITEM: &str = "<item>";
 
 pub(crate) fn install(environment: &mut Environment<'_>) {
     environment.add_filter(EQUAL, equal);
     environment.add_filter(UNEQUAL, unequal);
+    environment.add_filter(LESS, |a: &Value, b: &Value| order(a, b).is_lt());
+    environment.add_filter(LESS_OR_EQUAL, |a: &Value, b: &Value| order(a, b).is_le());
+    environment.add_filter(GREATER, |a: &Value, b: &Value| order(a, b).is_gt());
+    environment.add_filter(GREATER_OR_EQUAL, |a: &Value, b: &Value| order(a, b).is_ge());
     environment.add_filter(WITHIN, within);
     environment.add_filter(ITEM, item);
     for name in ["eq", "equalto", "=="] {
@@ -40,6 +50,18 @@ fn equal(left: &Value, right: &Value) -> bool {
         (None, Some(name)) => left.as_str() == Some(name),
         (Some(_), Some(_)) => false,
         (None, None) => equal_inside(left, right),
+    }
+}
+
+/// Where one value stands to another; an enum value stands to a text as its name does.
+fn order(left: &Value, right: &Value) -> Ordering {
+    match (name(left), left.as_str(), name(right), right.as_str()) {
+        (Some(left), _, _, Some(right)) | (_, Some(left), Some(right), _) => left.cmp(right),
+        // The engine cannot order an enum value and a map, which are of one kind to it.
+        (Some(_), _, None, _) | (None, _, Some(_), _) if left.kind() == right.kind() => {
+            left.to_string().cmp(&right.to_string())
+        }
+        _ => left.cmp(right),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Copies a parsed template, with `==`, `!=`, `in` and `[ ]` replaced by the filters of `equality`.
+//! Copies a parsed template, with comparisons, `in` and `[ ]` replaced by the filters of `equality`.
 //!
 //! The engine's tree cannot be changed in place, so it is rebuilt node by node; everything else
 //! stays as it was, spans included, so that errors still name the line of the source.
@@ -13,7 +13,9 @@ use minijinja::machinery::ast::{
     Spanned, Stmt, Template, Test, UnaryOp, UnaryOpKind, Var, WithBlock,
 };
 
-use crate::equality::{EQUAL, ITEM, UNEQUAL, WITHIN};
+use crate::equality::{
+    EQUAL, GREATER, GREATER_OR_EQUAL, ITEM, LESS, LESS_OR_EQUAL, UNEQUAL, WITHIN,
+};
 
 /// The copy of a statement; a whole template is one.
 pub(crate) fn statement<'a>(stmt: &Stmt<'a>) -> Stmt<'a> {
@@ -222,6 +224,10 @@ fn operation<'a>(op: BinOpKind, left: Expr<'a>, right: Expr<'a>, span: Span) -> 
     let name = match op {
         BinOpKind::Eq => EQUAL,
         BinOpKind::Ne => UNEQUAL,
+        BinOpKind::Lt => LESS,
+        BinOpKind::Lte => LESS_OR_EQUAL,
+        BinOpKind::Gt => GREATER,
+        BinOpKind::Gte => GREATER_OR_EQUAL,
         BinOpKind::In => WITHIN,
         op => return Expr::BinOp(Spanned::new(BinOp { op, left, right }, span)),
     };

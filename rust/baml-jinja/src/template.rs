@@ -6,6 +6,7 @@
 //! Invariant: a rendering ends, by its last step or by running out of fuel.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use minijinja::machinery::{
     CodeGenerator, Vm, WhitespaceConfig, make_string_output, parse as parse_template,
@@ -32,7 +33,13 @@ pub struct TemplateError {
 
 /// Renders `source` with the variables of `root`, a map-like value.
 pub fn render(source: &str, root: Value) -> Result<String, TemplateError> {
-    run(environment::shared(), source, root).map_err(|error| TemplateError {
+    // The engine panics where it cannot order two values of one kind, such as in `|sort`.
+    let run = || run(environment::shared(), source, root);
+    let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let detail = "values that cannot be compared";
+        Err(Error::new(ErrorKind::InvalidOperation, detail))
+    });
+    outcome.map_err(|error| TemplateError {
         what: environment::describe(&error),
         line: error.line().unwrap_or(1),
         out_of_fuel: is_out_of_fuel(&error),

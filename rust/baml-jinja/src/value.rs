@@ -239,6 +239,10 @@ impl Object for EnumType {
             text: value_alias(&self.declared, &value.name).unwrap_or_else(|| value.name.clone()),
         }))
     }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
 }
 
 /// An image, audio, PDF or video: prints the mark that stands for it.
