@@ -214,3 +214,127 @@ fn read_bounded(path: &str) -> Option<Vec<u8>> {
 pub fn now_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use baml_schema::{Client, OptionValue};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::activity::Counters;
+
+    /// A service on this machine that answers by `METHOD path`, and counts.
+    struct Service {
+        address: String,
+        asked: Arc<AtomicUsize>,
+    }
+
+    async fn service(pages: &'static [(&'static str, &'static str)]) -> Service {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("127.0.0.1:{}", listener.local_addr().expect("bound").port());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let mut head = Vec::new();
+                while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+                    let mut piece = [0; 1024];
+                    match socket.read(&mut piece).await {
+                        Ok(count) if count > 0 => head.extend_from_slice(&piece[..count]),
+                        _ => break,
+                    }
+                }
+                let head = String::from_utf8_lossy(&head).into_owned();
+                let line = head.lines().next().unwrap_or_default();
+                let page = pages.iter().find(|(start, _)| line.starts_with(*start));
+                let (status, body) =
+                    page.map_or(("404 Not Found", ""), |(_, body)| ("200 OK", *body));
+                let length = body.len();
+                let answer = format!(
+                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                );
+                let _ = socket.write_all(answer.as_bytes()).await;
+            }
+        });
+        Service { address, asked }
+    }
+
+    fn client(provider: &str, options: &[(&str, &str)], env: &[(&str, &str)]) -> ResolvedClient {
+        let text = |value: &str| OptionValue::String(value.into());
+        let client = Client {
+            name: "C".into(),
+            provider: provider.into(),
+            retry_policy: None,
+            options: options.iter().map(|(key, value)| ((*key).into(), text(value))).collect(),
+            span: baml_syntax::Span::default(),
+        };
+        let env: HashMap<&str, &str> = env.iter().copied().collect();
+        let env = |name: &str| env.get(name).map(|value| (*value).to_owned());
+        ResolvedClient::resolve(&client, &env).expect("a client")
+    }
+
+    fn transport() -> Transport {
+        Transport::new(Arc::new(Counters::default()), baml_provider::AddressPolicy::default())
+    }
+
+    #[tokio::test]
+    async fn instance_keys_are_fetched_once_and_kept() {
+        let service = service(&[
+            ("PUT /latest/api/token", "session"),
+            (
+                "GET /latest/meta-data/iam/security-credentials/role",
+                r#"{"AccessKeyId":"LENT",
+                "SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}"#,
+            ),
+            ("GET /latest/meta-data/iam/security-credentials/", "role"),
+        ])
+        .await;
+        let url = format!("http://{}", service.address);
+        let env = [("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str()), ("AWS_REGION", "r")];
+        let client = client("aws-bedrock", &[("model", "m")], &env);
+        let Cloud::Aws(aws) = client.cloud() else { panic!("not AWS") };
+        let transport = transport();
+        for _ in 0..2 {
+            let keys = aws_keys(&transport, aws, "C").await.expect("lent");
+            assert_eq!(keys.access_key_id, "LENT");
+            assert_eq!(service.asked.load(Ordering::SeqCst), 3);
+        }
+    }
+
+    #[tokio::test]
+    async fn entra_tokens_are_fetched_once_and_kept() {
+        let service = service(&[(
+            "POST /t/oauth2/v2.0/token",
+            r#"{"token_type":"Bearer","expires_in":3599,"access_token":"granted"}"#,
+        )])
+        .await;
+        let url = format!("http://{}/", service.address);
+        let options = [
+            ("base_url", "http://h"),
+            ("tenant_id", "t"),
+            ("client_id", "c"),
+            ("client_secret", "hush"),
+        ];
+        let client = client("azure-openai", &options, &[("AZURE_AUTHORITY_HOST", &url)]);
+        let transport = transport();
+        for _ in 0..2 {
+            assert_eq!(entra_token(&transport, &client).await.expect("granted"), "granted");
+            assert_eq!(service.asked.load(Ordering::SeqCst), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn machines_without_services_end_in_an_error_that_says_what_to_set() {
+        let service = service(&[]).await;
+        let env = [("GCE_METADATA_HOST", service.address.as_str())];
+        let mut client = client("vertex-ai", &[("model", "m"), ("location", "l")], &env);
+        let error = complete(&transport(), &mut client).await.expect_err("nothing there");
+        assert!(error.to_string().contains("GOOGLE_APPLICATION_CREDENTIALS"), "{error}");
+    }
+}

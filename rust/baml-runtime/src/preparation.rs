@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use baml_prompt::Message;
 use baml_provider::{
-    AddressPolicy, Cloud, Delivery, Header, HttpRequest, MediaFetch, ResolvedClient, Signing,
-    SigningScope, aws_signature, media_fetches, replace_media,
+    Cloud, Delivery, Header, HttpRequest, MediaFetch, ResolvedClient, Signing, SigningScope,
+    aws_signature, media_fetches, replace_media,
 };
 use bytes::Bytes;
 
@@ -78,8 +78,7 @@ pub async fn unsigned_request(
 }
 
 async fn download(transport: &Transport, fetch: &MediaFetch) -> Result<Vec<u8>, Error> {
-    let policy = AddressPolicy::default();
-    policy.check(&fetch.url).map_err(|problem| of_provider(&problem))?;
+    transport.policy().check(&fetch.url).map_err(|problem| of_provider(&problem))?;
     let failed = |problem: &str| {
         let message = format!("cannot fetch {} from {}: {problem}", fetch.kind.as_str(), fetch.url);
         Error::transport(false, message).at(Stage::Build)

@@ -8,6 +8,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
+use baml_provider::AddressPolicy;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -56,6 +57,8 @@ pub struct Config {
     pub in_flight_max: usize,
     /// How long a call may wait for its turn; 0 means for ever.
     pub queue_timeout_ms: u64,
+    /// Where set, media are fetched from these hosts only: `example.com`, `*.example.com`.
+    pub media_hosts: Option<Vec<String>>,
 }
 
 impl Runtime {
@@ -70,7 +73,10 @@ impl Runtime {
         let counters = Arc::new(Counters::default());
         let limit = Some(config.in_flight_max).filter(|limit| *limit > 0);
         let shared = Shared {
-            transport: Transport::new(Arc::clone(&counters)),
+            transport: Transport::new(
+                Arc::clone(&counters),
+                AddressPolicy { allowed_hosts: config.media_hosts.clone() },
+            ),
             turns: Turns::default(),
             counters,
             slots: limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS))),

@@ -31,6 +31,7 @@ const REDIRECTS_MAX: usize = 5;
 
 /// The connections of one runtime.
 pub struct Transport {
+    policy: AddressPolicy,
     clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
     media: Mutex<Option<reqwest::Client>>,
     near: Mutex<Option<reqwest::Client>>,
@@ -110,9 +111,10 @@ pub fn timeout(limit: TimeLimit, milliseconds: u64) -> Error {
 }
 
 impl Transport {
-    /// No connection yet.
-    pub fn new(counters: Arc<Counters>) -> Self {
+    /// No connection yet; media are fetched where `policy` lets them.
+    pub fn new(counters: Arc<Counters>, policy: AddressPolicy) -> Self {
         Self {
+            policy,
             clients: Mutex::default(),
             media: Mutex::default(),
             near: Mutex::default(),
@@ -154,13 +156,20 @@ impl Transport {
         self.client(connect_ms, http.connection_pooling.unwrap_or(true))
     }
 
+    /// Which addresses media may be fetched from.
+    pub fn policy(&self) -> &AddressPolicy {
+        &self.policy
+    }
+
     /// Connections to where media are: checked addresses only, redirects included.
     pub fn media_client(&self) -> Result<reqwest::Client, Error> {
         let mut media = lock(&self.media);
         if let Some(client) = &*media {
             return Ok(client.clone());
         }
-        let client = finish(builder(CONNECT_MS).dns_resolver(CheckedResolver).redirect(checked()))?;
+        let redirect = checked(self.policy.clone());
+        let client = builder(CONNECT_MS).dns_resolver(CheckedResolver).redirect(redirect);
+        let client = finish(client)?;
         *media = Some(client.clone());
         Ok(client)
     }
@@ -245,12 +254,12 @@ fn builder(connect_ms: u64) -> reqwest::ClientBuilder {
     }
 }
 
-fn checked() -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(|attempt| {
+fn checked(policy: AddressPolicy) -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(move |attempt| {
         if attempt.previous().len() > REDIRECTS_MAX {
             return attempt.error("too many redirects");
         }
-        match AddressPolicy::default().check(attempt.url().as_str()) {
+        match policy.check(attempt.url().as_str()) {
             Ok(()) => attempt.follow(),
             Err(problem) => attempt.error(problem),
         }
