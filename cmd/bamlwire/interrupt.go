@@ -16,7 +16,12 @@ type interruption struct {
 	status int
 }
 
-func (i interruption) Error() string { return fmt.Sprintf("interrupted by %v", i.signal) }
+func (i interruption) Error() string {
+	if i.signal == os.Interrupt {
+		return "interrupted"
+	}
+	return fmt.Sprint("ended by the signal: ", i.signal)
+}
 
 const exitTerminated = 143
 

@@ -42,7 +42,10 @@ func (l lineView) failed(err error)                  { _ = l.line("error", error
 const (
 	fallbackWidth  = 80
 	fallbackHeight = 24
-	// clearBelow erases from the cursor to the end of the screen.
+	// clearLine erases from the cursor to the end of the line, clearBelow to the end of the screen.
+	// The block is overwritten line by line: some terminals keep what is cleared from the top left
+	// corner in their history.
+	clearLine  = "\x1b[K"
 	clearBelow = "\x1b[J"
 )
 
@@ -77,9 +80,12 @@ func (t *terminalView) draw(lines []string) error {
 	if t.drawn > 0 {
 		fmt.Fprintf(&frame, "\x1b[%dA", t.drawn)
 	}
-	frame.WriteString("\r" + clearBelow)
+	frame.WriteByte('\r')
 	for _, line := range lines {
-		frame.WriteString(line + "\n")
+		frame.WriteString(line + clearLine + "\n")
+	}
+	if t.drawn > len(lines) {
+		frame.WriteString(clearBelow)
 	}
 	t.drawn = len(lines)
 	_, err := io.WriteString(t.out, frame.String())

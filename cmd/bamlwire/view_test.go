@@ -37,9 +37,12 @@ func (s *screen) Write(sent []byte) (int, error) {
 		case text[0] == '\r':
 			text = text[1:]
 		default:
-			line, rest, found := strings.Cut(text, "\n")
+			line, rest, found := strings.Cut(text, clearLine+"\n")
 			require.True(s.t, found)
-			s.lines = append(s.lines[:s.row], line)
+			if s.row == len(s.lines) {
+				s.lines = append(s.lines, "")
+			}
+			s.lines[s.row] = line
 			s.row++
 			text = rest
 		}

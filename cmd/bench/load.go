@@ -25,7 +25,7 @@ type load struct {
 var loads = []load{
 	{1, 200, 10 * time.Millisecond},
 	{1_000, 40, 250 * time.Millisecond},
-	{10_000, 8, 4 * time.Second},
+	{10_000, 16, 2500 * time.Millisecond},
 }
 
 var quickLoads = []load{{1, 20, 10 * time.Millisecond}, {200, 10, 100 * time.Millisecond}}

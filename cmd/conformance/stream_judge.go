@@ -46,7 +46,7 @@ func (s *streamRun) failure(err error) map[string]any {
 			status = statusRefused
 		}
 	case baml.ErrorTimeout:
-		made["class"], status = "BamlTimeoutError", statusTimeout
+		made["class"], status = "BamlClientHttpError", statusTimeout
 	case baml.ErrorValidation:
 		made["class"] = "BamlValidationError"
 	case baml.ErrorFinishReason:
