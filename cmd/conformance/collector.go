@@ -1,6 +1,11 @@
 // What is known about calls beside their values: tokens, the raw reply, and the requests made.
 package main
 
+import (
+	"regexp"
+	"strings"
+)
+
 // collectorParts compares the recorded collector with what is known about our calls.
 func collectorParts(r *record, collector, calls any) []part {
 	infos, _ := calls.([]any)
@@ -25,21 +30,29 @@ func sameReply(recorded, ours any) bool {
 }
 
 // sameRequests compares client, provider, address and method of the requests, in any order: the
-// official runtime lists them in none. It keeps no address of requests that a library sent for it.
+// official runtime lists them in none. Of requests that a library sent for it, it keeps the path
+// alone, or nothing.
 func sameRequests(recorded, ours any) bool {
 	calls, _ := recorded.([]any)
 	attempts, _ := ours.([]any)
-	withAddress := true
+	known := wholeAddress
 	for _, call := range calls {
 		fields, _ := call.(map[string]any)
-		withAddress = withAddress && fields["request"] != nil
+		request, _ := fields["request"].(map[string]any)
+		url, _ := request["url"].(string)
+		switch {
+		case request == nil:
+			known = noAddress
+		case strings.HasPrefix(url, "/") && known == wholeAddress:
+			known = pathOnly
+		}
 	}
 	left := map[requestIdentity]int{}
 	for _, call := range calls {
-		left[requestKey(call, withAddress)]++
+		left[requestKey(call, known)]++
 	}
 	for _, attempt := range attempts {
-		left[requestKey(attempt, withAddress)]--
+		left[requestKey(attempt, known)]--
 	}
 	for _, count := range left {
 		if count != 0 {
@@ -49,13 +62,31 @@ func sameRequests(recorded, ours any) bool {
 	return true
 }
 
+// knowledge is how much of the addresses was recorded.
+type knowledge int
+
+const (
+	wholeAddress knowledge = iota
+	pathOnly
+	noAddress
+)
+
 type requestIdentity struct{ client, provider, url, method any }
 
-func requestKey(call any, withAddress bool) requestIdentity {
+// serverPrefix stands before the path that a provider has: host and route.
+var serverPrefix = regexp.MustCompile(`^http://127\.0\.0\.1:PORT/[a-d]`)
+
+func requestKey(call any, known knowledge) requestIdentity {
 	fields, _ := call.(map[string]any)
 	key := requestIdentity{client: fields["client"], provider: fields["provider"]}
-	if request, ok := fields["request"].(map[string]any); ok && withAddress {
-		key.url, key.method = request["url"], request["method"]
+	request, ok := fields["request"].(map[string]any)
+	if !ok || known == noAddress {
+		return key
+	}
+	key.method = request["method"]
+	key.url = request["url"]
+	if url, ok := key.url.(string); ok && known == pathOnly {
+		key.url = serverPrefix.ReplaceAllString(url, "")
 	}
 	return key
 }

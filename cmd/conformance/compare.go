@@ -93,8 +93,21 @@ func equalText(want, got string) bool {
 	return want == got
 }
 
-// contains tells whether got has all that part says: of objects only the keys named count.
+// contains tells whether got has all that part says: of objects, those in lists too, only the keys
+// named count.
 func contains(part, got any) bool {
+	if items, ok := part.([]any); ok {
+		others, ok := got.([]any)
+		if !ok || len(others) != len(items) {
+			return false
+		}
+		for i := range items {
+			if !contains(items[i], others[i]) {
+				return false
+			}
+		}
+		return true
+	}
 	named, ok := part.(map[string]any)
 	if !ok {
 		return equal(part, got)

@@ -160,8 +160,10 @@ impl Stream {
             reader.push(&news.text);
         }
         let grown = !news.text.is_empty();
-        // What came before the end is shown first; the end is looked at again then.
-        let last = self.show(&mut reading, grown || news.end.is_some());
+        // What came before the end is shown first; the end is looked at again then. A reply that
+        // never came has nothing to show.
+        let completed = matches!(news.end, Some(End::Complete));
+        let last = self.show(&mut reading, grown || completed);
         if last.status != Status::Pending || news.end.is_none() {
             if news.end.is_some() {
                 self.feed.tell();
