@@ -11,7 +11,8 @@ use libfuzzer_sys::fuzz_target;
 
 static BASE: LazyLock<Schema> = LazyLock::new(|| {
     let mut sources = SourceMap::default();
-    let project = "class A {\n  a int\n  @@dynamic\n}\nenum E {\n  X\n  @@dynamic\n}\ntype T = A[]\n";
+    let project =
+        "class A {\n  a int\n  @@dynamic\n}\nenum E {\n  X\n  @@dynamic\n}\ntype T = A[]\n";
     sources.add("main.baml", project);
     baml_schema::check(&sources).0
 });

@@ -1,4 +1,4 @@
-//! Reading a reply: any text in any pieces ends in a value or an error, and the pieces do not matter.
+//! Reading a reply: any text in any pieces ends in a value or an error, whatever the pieces.
 
 #![no_main]
 
