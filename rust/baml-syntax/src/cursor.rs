@@ -2,6 +2,8 @@
 //!
 //! Invariant: `at` stands on a character boundary and never passes the end; every loop moves it.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use crate::block_string::SourceText;
@@ -61,6 +63,9 @@ pub(crate) struct Cursor<'a> {
     none_ahead: [usize; End::COUNT],
     /// How often a brace was found never to close.
     pub(crate) unclosed_braces: u32,
+    /// Where lists and maps start that cannot be read. Reading goes back to the line after such a
+    /// start; without this memory, each level of nesting would double the time.
+    pub(crate) unreadable: BTreeSet<usize>,
 }
 
 impl<'a> Cursor<'a> {
@@ -74,6 +79,7 @@ impl<'a> Cursor<'a> {
             diagnostics: Vec::new(),
             none_ahead: [usize::MAX; End::COUNT],
             unclosed_braces: 0,
+            unreadable: BTreeSet::new(),
         }
     }
 

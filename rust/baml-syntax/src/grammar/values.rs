@@ -8,7 +8,7 @@ use crate::tree::{Expr, ExprKind, MapEntry, Name};
 
 /// A value that starts here.
 pub(crate) fn value(cursor: &mut Cursor) -> Option<Expr> {
-    if cursor.too_deep() {
+    if cursor.too_deep() || cursor.unreadable.contains(&cursor.at) {
         return None;
     }
     let start = cursor.at;
@@ -26,6 +26,9 @@ pub(crate) fn value(cursor: &mut Cursor) -> Option<Expr> {
         }
         None => {
             cursor.at = start;
+            if matches!(cursor.peek(), Some(b'[' | b'{')) {
+                cursor.unreadable.insert(start);
+            }
             None
         }
     }
