@@ -58,6 +58,9 @@ catalogue! {
     FLOAT_LITERAL = "E-float-literal",
         "A literal type is a string, an int or a bool; floats are not.",
         "class A {\n  a 1.5\n}\n";
+    TYPE_PATH = "E-type-path",
+        "A type is named by one word; values of enums and fields are no types.",
+        "enum E {\n  X\n}\nclass A {\n  a E.X\n}\n";
     INT_LITERAL = "E-int-literal",
         "An int literal lies between -2^63 and 2^63-1.",
         "class A {\n  a 99999999999999999999\n}\n";

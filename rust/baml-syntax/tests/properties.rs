@@ -144,3 +144,10 @@ fn nesting_beyond_the_limit_is_told() {
     let (_, found) = parse(FileId(0), &nested(200_000));
     assert_eq!(found[0].id, "E-depth");
 }
+
+#[test]
+fn brace_that_never_closes_is_left_where_it_is() {
+    holds("let x = {");
+    holds("let x = ( {1 @@");
+    holds("function F(x: int) -> int { let y = {");
+}

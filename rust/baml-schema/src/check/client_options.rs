@@ -112,21 +112,18 @@ fn azure_address(options: &mut OptionReader) {
         (None, None, None) => {
             options.missing("Missing either base_url or both (resource_name, deployment_id)");
         }
-        (None, Some(span), None) => {
+        (_, Some(span), None) => {
             options
                 .conflict(&[span], "deployment_id must be provided when resource_name is provided");
         }
-        (None, None, Some(span)) => {
+        (_, None, Some(span)) => {
             options
                 .conflict(&[span], "resource_name must be provided when deployment_id is provided");
         }
-        (Some(_), _, _) => {
-            let places: Vec<_> = [base, resource, deployment].into_iter().flatten().collect();
-            options.conflict(
-                &places,
-                "Only one of base_url or both (resource_name, deployment_id) must be provided",
-            );
-        }
+        (Some(base), Some(resource), Some(deployment)) => options.conflict(
+            &[base, resource, deployment],
+            "Only one of base_url or both (resource_name, deployment_id) must be provided",
+        ),
     }
 }
 

@@ -91,6 +91,7 @@ impl Checker<'_> {
     pub(crate) fn check_generators(&mut self) {
         for at in 0..self.names.generators.len() {
             let block: &ValueBlock = self.names.generators[at];
+            let told = self.diagnostics.len();
             let mut output_type = None;
             let mut package = false;
             for property in properties(block) {

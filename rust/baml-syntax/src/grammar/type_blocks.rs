@@ -196,10 +196,12 @@ fn method_name(cursor: &mut Cursor) -> Option<Name> {
 }
 
 /// Goes past the brace that closes the one here; braces inside strings and comments do not count.
+/// Where there is none, stays.
 pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
     if !cursor.looking_at("{") || cursor.unclosed_braces >= UNCLOSED_MAX {
         return false;
     }
+    let start = cursor.at;
     let mut open = 0u32;
     while let Some(byte) = cursor.peek() {
         match byte {
@@ -223,6 +225,7 @@ pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
         }
     }
     cursor.unclosed_braces += 1;
+    cursor.at = start;
     false
 }
 

@@ -5,7 +5,7 @@
 
 use smol_str::SmolStr;
 
-use crate::catalogue::{FLOAT_LITERAL, INT_LITERAL};
+use crate::catalogue::{FLOAT_LITERAL, INT_LITERAL, TYPE_PATH};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::attributes;
@@ -109,9 +109,29 @@ fn primary(cursor: &mut Cursor) -> Option<TypeExpr> {
             Some(kind) => kind,
             None => TypeExprKind::Name(cursor.word()?.text),
         },
-        _ => TypeExprKind::Name(cursor.word()?.text),
+        _ => TypeExprKind::Name(path(cursor)?),
     };
     Some(plain(kind, cursor, start))
+}
+
+/// A name; one with dots in it is told and taken whole.
+fn path(cursor: &mut Cursor) -> Option<SmolStr> {
+    let start = cursor.at;
+    let word = cursor.word()?;
+    let mut dotted = false;
+    while cursor.looking_at(".") {
+        cursor.at += 1;
+        if cursor.word().is_none() {
+            cursor.at -= 1;
+            break;
+        }
+        dotted = true;
+    }
+    if dotted {
+        let message = "Error validating: Path identifiers are not supported in base types";
+        cursor.tell(Diagnostic::error(TYPE_PATH, cursor.span_from(start), message));
+    }
+    Some(word.text)
 }
 
 /// A number as a type: an int that fits.

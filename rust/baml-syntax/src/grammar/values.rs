@@ -140,14 +140,11 @@ fn bare(cursor: &mut Cursor) -> Option<ExprKind> {
     if text.is_empty() {
         return None;
     }
-    let start = cursor.at;
-    let mut probe = Cursor::new(cursor.file, text);
-    if let Some(number) = types::number(&mut probe)
-        && probe.at_end()
-    {
-        cursor.at = start + text.len();
+    // What begins like a number is one, and nothing but the end of the value may follow it.
+    if let Some(number) = types::number(cursor) {
         return Some(ExprKind::Number(number));
     }
+    let start = cursor.at;
     cursor.at = start + len;
     Some(match text {
         "true" => ExprKind::Bool(true),
