@@ -5,6 +5,7 @@ package baml
 import (
 	"encoding/json"
 	"log/slog"
+	"time"
 )
 
 // Args are the arguments of a function by name. A struct that encoding/json writes as an object
@@ -66,15 +67,30 @@ func OnPartial(receive func(*Partial)) Option {
 type RuntimeOption func(*runtimeOptions)
 
 type runtimeOptions struct {
-	workers   int
-	library   string
-	lookupEnv func(name string) (string, bool)
-	logger    *slog.Logger
+	workers      int
+	inFlightMax  int
+	queueTimeout time.Duration
+	mediaHosts   []string
+	library      string
+	lookupEnv    func(name string) (string, bool)
+	logger       *slog.Logger
 }
 
 // WithWorkers sets the number of threads that drive the calls; the default fits the machine.
 func WithWorkers(count int) RuntimeOption {
 	return func(o *runtimeOptions) { o.workers = count }
+}
+
+// WithInFlightMax lets so many calls run at once; further ones wait for their turn, but not longer
+// than queueTimeout. 0 means any number, and for ever.
+func WithInFlightMax(count int, queueTimeout time.Duration) RuntimeOption {
+	return func(o *runtimeOptions) { o.inFlightMax, o.queueTimeout = count, queueTimeout }
+}
+
+// WithMediaHosts lets media be fetched from these hosts only: "example.com", or "*.example.com" for
+// all names below it. Without it every host will do, but link-local and metadata addresses.
+func WithMediaHosts(hosts ...string) RuntimeOption {
+	return func(o *runtimeOptions) { o.mediaHosts = append([]string{}, hosts...) }
 }
 
 // WithLibrary names the shared library, for builds without cgo. The default is the environment

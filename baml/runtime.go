@@ -123,7 +123,13 @@ func configFor(files map[string]string, options *runtimeOptions) ([]byte, error)
 	return json.Marshal(struct {
 		Files   map[string]string `json:"files"`
 		Workers int               `json:"worker_threads,omitempty"`
-	}{files, options.workers})
+		Running int               `json:"in_flight_max,omitempty"`
+		QueueMS int64             `json:"queue_timeout_ms,omitempty"`
+		Hosts   []string          `json:"media_hosts,omitzero"`
+	}{
+		files, options.workers, options.inFlightMax, options.queueTimeout.Milliseconds(),
+		options.mediaHosts,
+	})
 }
 
 // project is the part of Describe that the package itself needs.

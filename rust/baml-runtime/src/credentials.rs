@@ -256,9 +256,8 @@ mod tests {
                 let (status, body) =
                     page.map_or(("404 Not Found", ""), |(_, body)| ("200 OK", *body));
                 let length = body.len();
-                let answer = format!(
-                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-                );
+                let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n");
+                let answer = format!("{head}connection: close\r\n\r\n{body}");
                 let _ = socket.write_all(answer.as_bytes()).await;
             }
         });
