@@ -1,6 +1,8 @@
 //! How long a prompt takes: arguments of growing size, schemas of growing number of types.
 //!
-//! Both must grow linearly. `cargo bench -p baml-prompt`.
+//! Both must grow linearly. `cargo bench -p baml-prompt`. The official `buildRequest` 0.226.2 took,
+//! on the machine where this took 0.015, 2.0 and 0.17 ms: 0.30 ms for a text of 100 KiB, 29 ms for
+//! 100 KiB of classes, 2.8 ms for 200 types (with the request around the prompt).
 
 use baml_prompt::{ClientContext, PromptContext, convert_arguments, render};
 use baml_schema::Schema;

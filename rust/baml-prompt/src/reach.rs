@@ -66,31 +66,23 @@ impl Walk {
         pending: &mut Vec<(&'a Type, Place)>,
     ) {
         match &ty.kind {
-            TypeKind::Enum(id) => {
-                if self.enums.insert(*id) {
-                    self.reach.enums.push(*id);
-                }
-            }
-            TypeKind::Class(id) => {
+            TypeKind::Enum(id) if self.enums.insert(*id) => self.reach.enums.push(*id),
+            TypeKind::Class(id) if self.classes.insert((*id, place)) => {
                 let other = if place == Place::Answer { Place::Field } else { Place::Answer };
-                if self.classes.insert((*id, place)) {
-                    if !self.classes.contains(&(*id, other)) {
-                        self.reach.classes.push(*id);
-                    }
-                    let fields = schema.class(*id).fields.iter().filter(|field| !field.skip);
-                    pending.extend(fields.map(|field| (&field.ty, Place::Field)));
+                if !self.classes.contains(&(*id, other)) {
+                    self.reach.classes.push(*id);
                 }
+                let fields = schema.class(*id).fields.iter().filter(|field| !field.skip);
+                pending.extend(fields.map(|field| (&field.ty, Place::Field)));
             }
-            TypeKind::Alias(id) => {
-                if self.aliases.insert(*id) {
-                    self.met_aliases.push(*id);
-                    pending.push((&schema.alias(*id).ty, place));
-                }
+            TypeKind::Alias(id) if self.aliases.insert(*id) => {
+                self.met_aliases.push(*id);
+                pending.push((&schema.alias(*id).ty, place));
             }
-            TypeKind::List(_) | TypeKind::Map(..) | TypeKind::Union(_) => {
-                if self.composites.insert(type_text(schema, ty)) {
-                    pending.extend(children(ty).into_iter().map(|child| (child, place)));
-                }
+            TypeKind::List(_) | TypeKind::Map(..) | TypeKind::Union(_)
+                if self.composites.insert(type_text(schema, ty)) =>
+            {
+                pending.extend(children(ty).into_iter().map(|child| (child, place)));
             }
             _ => {}
         }
