@@ -4,7 +4,8 @@
 //! rendered text into messages. Roles that a client does not allow become its default role here;
 //! renaming roles (`remap_roles`) and joining neighbours of one role are the provider's.
 //!
-//! Invariant: there is at least one message, and each has at least one part.
+//! Invariant: each message has at least one part. A prompt that names roles and says nothing has no
+//! message at all, as officially.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,11 +32,6 @@ pub enum PromptError {
         /// What went wrong.
         error: TemplateError,
     },
-    /// The prompt names roles, and there is nothing in any of its messages.
-    Empty {
-        /// The function whose prompt it is.
-        function: SmolStr,
-    },
 }
 
 impl fmt::Display for PromptError {
@@ -46,9 +42,6 @@ impl fmt::Display for PromptError {
                 "Error occurred while rendering prompt: {error}\n  \
                  in function `{function}`, {place}"
             ),
-            Self::Empty { function } => {
-                write!(f, "The prompt of function `{function}` has no text in any message")
-            }
         }
     }
 }
@@ -70,11 +63,7 @@ pub fn render(
         place: source.place(error.line),
         error,
     })?;
-    let messages = messages(&marks, &text, &context.client);
-    if messages.is_empty() {
-        return Err(PromptError::Empty { function: function.name.clone() });
-    }
-    Ok(messages)
+    Ok(messages(&marks, &text, &context.client))
 }
 
 fn variables(

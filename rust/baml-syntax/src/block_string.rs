@@ -21,7 +21,9 @@ impl SourceText {
     /// line that is not blank has no blank space to share.
     pub fn dedent(raw: &str, file: FileId, start: usize) -> Self {
         let lines = lines_of(raw);
-        let common = lines.iter().filter_map(|line| indent(line.1)).min().unwrap_or(0);
+        let begins_at_once = !lines[0].1.trim().is_empty();
+        let shared = || lines.iter().filter_map(|line| indent(line.1)).min().unwrap_or(0);
+        let common = if begins_at_once { 0 } else { shared() };
         let mut text = String::with_capacity(raw.len());
         let mut pieces = Vec::with_capacity(lines.len());
         for (at, line) in lines {
