@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/metrics"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,15 +42,26 @@ func residentMB() float64 {
 	return float64(status("VmRSS")) / kilobytesPerMegabyte
 }
 
+// goMB is the part of the memory that Go holds, stacks included.
+func goMB() float64 {
+	const bytesPerMegabyte = 1 << 20
+	read := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(read)
+	return float64(read[0].Value.Uint64()-read[1].Value.Uint64()) / bytesPerMegabyte
+}
+
 // peak samples memory and threads until stopped.
 type peak struct {
 	memoryMB float64
+	goMB     float64
 	threads  int
 	stop     chan struct{}
 	stopped  chan struct{}
 }
 
-const samplePause = 50 * time.Millisecond
+const samplePause = 200 * time.Millisecond
 
 func watchPeak() *peak {
 	watched := &peak{stop: make(chan struct{}), stopped: make(chan struct{})}
@@ -59,6 +71,7 @@ func watchPeak() *peak {
 		defer ticks.Stop()
 		for {
 			watched.memoryMB = max(watched.memoryMB, residentMB())
+			watched.goMB = max(watched.goMB, goMB())
 			watched.threads = max(watched.threads, status("Threads"))
 			select {
 			case <-ticks.C:

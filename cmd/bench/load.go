@@ -75,6 +75,11 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 	if err := server.set(scenario); err != nil {
 		return err
 	}
+	// The first call of a runtime makes its threads and its HTTP client.
+	warm := &tally{}
+	if warm.follow(ctx, runtime, server.url); warm.first != nil {
+		return warm.first
+	}
 	counted := &tally{}
 	watched := watchPeak()
 	before, start := cpuTime(), time.Now()
@@ -97,9 +102,9 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 	}
 	partials := counted.partials.Load()
 	fmt.Printf("  %6d streams: %.1f µs CPU a partial (%d partials, %.1f s),"+
-		" RSS %.0f MB, %d threads\n",
+		" RSS %.0f MB (Go's %.0f), %d threads\n",
 		l.streams, float64(used.Microseconds())/float64(max(partials, 1)), partials, took.Seconds(),
-		watched.memoryMB, watched.threads)
+		watched.memoryMB, watched.goMB, watched.threads)
 	fmt.Printf("                  written → in hand %s\n", counted.late)
 	return nil
 }
