@@ -100,7 +100,12 @@ pub(crate) enum Shape {
     /// Anything that has no parts.
     Scalar,
     /// A list.
-    List,
+    List {
+        /// Whether it has no items.
+        empty: bool,
+        /// Whether an item was left out because it did not fit.
+        failed: bool,
+    },
     /// A map.
     Map,
     /// An instance of a class.

@@ -67,6 +67,8 @@ pub(crate) struct ListState {
     pub(crate) score: i64,
     /// Whether one of them cannot be read exactly.
     pub(crate) failed: bool,
+    /// Whether one of them did not fit.
+    pub(crate) lost: bool,
 }
 
 /// An open map.

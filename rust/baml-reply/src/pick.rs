@@ -63,6 +63,20 @@ fn order(target: Target, a: &Found, b: &Found) -> Ordering {
         }
     }
     if let (
+        Shape::List { empty: a_empty, failed: a_failed },
+        Shape::List { empty: b_empty, failed: b_failed },
+    ) = (a.shape, b.shape)
+    {
+        // A list that lost nothing is better than one that lost items.
+        let keeps = |empty: bool, failed: bool| !empty && !failed;
+        if target == Target::List && keeps(a_empty, a_failed) && b_failed {
+            return Ordering::Less;
+        }
+        if target == Target::List && keeps(b_empty, b_failed) && a_failed {
+            return Ordering::Greater;
+        }
+    }
+    if let (
         Shape::Class { all_default: a_default, printed: a_printed },
         Shape::Class { all_default: b_default, printed: b_printed },
     ) = (a.shape, b.shape)

@@ -276,6 +276,7 @@ impl Region {
         let id = *self.any.get_or_insert_with(|| tree.add(Kind::AnyOf(AnyOf::default())));
         if let Kind::AnyOf(any) = &mut tree.node_mut(id).kind {
             any.choices = choices;
+            any.fenced = self.fallback == Fallback::Nothing;
             any.raw = raw;
         }
         id
@@ -286,7 +287,7 @@ impl Region {
         self.machine.present(tree);
         let raw = (self.piece_start, self.end);
         let choices = containers(tree, &self.machine.roots, &mut self.piece_all);
-        let any = AnyOf { choices, raw };
+        let any = AnyOf { choices, fenced: false, raw };
         match self.piece {
             Some(id) => {
                 tree.node_mut(id).kind = Kind::AnyOf(any);

@@ -177,7 +177,7 @@ impl Scan {
     fn set_any(&mut self, choices: Vec<NodeId>) -> NodeId {
         let raw = (0, self.text.len());
         let id = *self.any.get_or_insert_with(|| self.tree.add(Kind::AnyOf(AnyOf::default())));
-        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, raw });
+        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, fenced: false, raw });
         id
     }
 }

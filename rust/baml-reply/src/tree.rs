@@ -42,6 +42,8 @@ pub(crate) enum Kind {
 pub(crate) struct AnyOf {
     /// The readings.
     pub choices: Vec<NodeId>,
+    /// Whether the stretch is a fenced block.
+    pub fenced: bool,
     /// The stretch itself, as byte offsets of the reply.
     pub raw: (usize, usize),
 }

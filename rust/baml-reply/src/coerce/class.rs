@@ -98,11 +98,22 @@ impl Coercer<'_> {
             match field_of(class, key) {
                 // Of a repeated key the first value counts.
                 Some(at) if fields[at].is_some() => {}
-                Some(at) => fields[at] = Some(self.coerce(class.fields[at].plan, *value)),
+                Some(at) => fields[at] = Some(self.field_value(&class.fields[at], *value)),
                 None => extra += 1,
             }
         }
         extra
+    }
+
+    /// A field's value. While the reply may go on, a field that may be null takes what is exact
+    /// even before it has ended; it is then only not shown.
+    fn field_value(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
+        if !self.is_final() && !field.needed {
+            if let Some(found) = self.cast(field.plan, value) {
+                return Ok(found);
+            }
+        }
+        self.coerce(field.plan, value)
     }
 
     /// Fills in what is missing and puts the fields together.
@@ -242,7 +253,8 @@ impl Coercer<'_> {
         for (key, value) in entries {
             match class.fields.iter().position(|field| field.key == key.as_str()) {
                 Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, *value)?)),
-                None => extra += 1,
+                None if self.is_final() => extra += 1,
+                None => return None,
             }
         }
         if extra > 0 && fields.iter().all(Option::is_none) {

@@ -34,7 +34,8 @@ impl Coercer<'_> {
             }
             Err(_) => score += 1,
         }
-        let found = Found { value: Some(Value::list(values)), score, ..Self::empty_list() };
+        let shape = Shape::List { empty: values.is_empty(), failed: values.is_empty() };
+        let found = Found { value: Some(Value::list(values)), score, shape, ..Self::empty_list() };
         let complete = self.is_complete(node);
         Ok(Found { complete, ..found.flagged(Flags::SINGLE_TO_ARRAY) })
     }
@@ -50,7 +51,7 @@ impl Coercer<'_> {
             value: Some(Value::list(Vec::new())),
             score: 0,
             flags: Flags::default(),
-            shape: Shape::List,
+            shape: Shape::List { empty: true, failed: false },
             complete: false,
         }
     }
@@ -74,19 +75,21 @@ impl Coercer<'_> {
             return None;
         }
         let mut score = state.score;
-        let settled = (state.taken, state.failed);
+        let settled = (state.taken, state.failed, state.lost);
         for node in items.iter().skip(state.taken) {
             let outcome = self.part(key, item, *node);
             state.score = take_item(&mut state, outcome, key.exact);
             state.taken += 1;
         }
         std::mem::swap(&mut score, &mut state.score);
-        let failed = state.failed;
-        (state.taken, state.failed) = settled;
+        let (failed, lost) = (state.failed, state.lost);
+        (state.taken, state.failed, state.lost) = settled;
         let complete = self.is_complete(key.node);
+        let shape = Shape::List { empty: state.values.is_empty(), failed: lost };
         let found = Found {
             value: Some(Value::List(Arc::clone(&state.values))),
             score,
+            shape,
             complete,
             ..Self::empty_list()
         };
@@ -204,6 +207,7 @@ fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
         }
         Err(_) => {
             state.failed |= exact;
+            state.lost = true;
             state.score.saturating_add(1 + state.taken as i64)
         }
     }

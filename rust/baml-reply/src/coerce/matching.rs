@@ -64,7 +64,15 @@ fn find(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
     if let Some(name) = exactly(names, &folded, |name| fold(&strip(name))) {
         return Match::One(name, price::STRIPPED);
     }
-    inside(names, &fold(text))
+    // Inside a longer text: as written, then without case, then without punctuation as well.
+    let forms: [fn(&str) -> String; 3] = [str::to_owned, fold, |text| fold(&strip(text))];
+    for form in forms {
+        match inside(names, &form(text), form) {
+            Match::None => {}
+            found => return found,
+        }
+    }
+    Match::None
 }
 
 fn exactly(
@@ -77,11 +85,11 @@ fn exactly(
 }
 
 /// The name that stands most often in a text.
-fn inside(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
+fn inside(names: &[(SmolStr, Vec<String>)], text: &str, form: fn(&str) -> String) -> Match {
     let mut places: Vec<(usize, usize, usize)> = Vec::new();
     for (at, (_, texts)) in names.iter().enumerate() {
         for name in texts {
-            let name = fold(name);
+            let name = form(name);
             if name.is_empty() {
                 continue;
             }

@@ -215,6 +215,16 @@ impl<'a> Coercer<'a> {
         if looks_through(plan) {
             return self.searched_text(id, any);
         }
+        if let [only] = any.choices.as_slice() {
+            let read = self.tree.node(*only);
+            if matches!(read.kind, Kind::Text) && read.text() == &self.text[any.raw.0..any.raw.1] {
+                // A stretch that is nothing but this text leaves no choice.
+                return self.coerce(id, *only);
+            }
+        }
+        if let (PlanKind::Union(variants), true) = (&plan.kind, any.fenced) {
+            return self.fenced_union(id, variants, node, any);
+        }
         let target = match plan.kind {
             PlanKind::List(_) => pick::Target::List,
             PlanKind::Union(_) => pick::Target::Union,
@@ -222,6 +232,35 @@ impl<'a> Coercer<'a> {
         };
         let outcomes = self.choices(id, node, &any.choices, target);
         self.best_of_many(target, &outcomes, id)
+    }
+
+    /// A fenced block as a union: a reading that is exact, else each variant for the block, whose
+    /// text is the whole block's.
+    fn fenced_union(
+        &mut self,
+        id: PlanId,
+        variants: &[PlanId],
+        node: NodeId,
+        any: &AnyOf,
+    ) -> Outcome {
+        let outcomes = self.guarded(Guard::Union(id, node), |this| {
+            let exact = any.choices.iter().find_map(|choice| this.cast_union(variants, *choice));
+            Ok(match exact {
+                Some(found) => vec![Ok(found)],
+                None => variants.iter().map(|variant| this.of_block(*variant, node)).collect(),
+            })
+        })?;
+        let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+        self.finish(self.plans.plan(id), Found::clone(&best))
+    }
+
+    /// A variant's reading of a fenced block.
+    fn of_block(&mut self, variant: PlanId, node: NodeId) -> Outcome {
+        let found = self.coerce(variant, node)?;
+        if !matches!(self.plans.plan(variant).kind, PlanKind::String) {
+            return Ok(found);
+        }
+        Ok(Arc::new(Found::clone(&found).flagged(Flags::JSON_TO_STRING)))
     }
 
     /// The outcomes among which to choose: of settled readings only the best, which is remembered.

@@ -43,7 +43,7 @@ impl Coercer<'_> {
         Ok(Arc::new(found.priced(price::JSON_TO_STRING).flagged(flags)))
     }
 
-    fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Arc<Found>> {
+    pub(super) fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Arc<Found>> {
         if matches!(self.tree.node(node).kind, Kind::Null) {
             let null = variants
                 .last()
@@ -96,6 +96,9 @@ impl Coercer<'_> {
             }
             (PlanKind::Float, Kind::Number(Number::Float(float))) => {
                 Found::scalar(Value::Float(*float), complete)
+            }
+            (PlanKind::Float, Kind::Number(number)) if !self.is_final() => {
+                Found::scalar(Value::Float(number.as_f64()), complete)
             }
             (PlanKind::Bool, Kind::Bool(value)) => Found::scalar(Value::Bool(*value), complete),
             (PlanKind::Null, Kind::Null) => Found::scalar(Value::Null, complete),
