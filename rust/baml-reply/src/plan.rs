@@ -57,6 +57,8 @@ pub(crate) struct Plan {
     pub with_state: bool,
     /// Whether its checks are told of a value that is not shown yet.
     pub told_early: bool,
+    /// Whether its asserts only speak against an exact reading, while the reply may go on.
+    pub lenient: bool,
 }
 
 /// A compiled constraint.
@@ -261,6 +263,7 @@ impl Builder<'_> {
             done: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
+            lenient: false,
         };
         self.fill(id, plan);
     }
@@ -291,6 +294,7 @@ impl Builder<'_> {
             done: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
+            lenient: false,
         };
         self.fill(id, plan);
     }
@@ -324,13 +328,6 @@ impl Builder<'_> {
         let with_state = partial && ty.stream.with_state;
         let mut bare = ty.clone();
         bare.stream.with_state = false;
-        if !needed {
-            // What a field asserts is only asked of the whole reply.
-            let is_check = |rule: &Constraint| rule.kind == ConstraintKind::Check;
-            if !bare.constraints.iter().any(is_check) {
-                bare.constraints.clear();
-            }
-        }
         if !needed && matches!(bare.kind, TypeKind::Union(_)) && bare.constraints.is_empty() {
             bare = bare.optional();
             bare.stream = ty.stream;
@@ -338,7 +335,9 @@ impl Builder<'_> {
         }
         let plan = self.plan(&bare, done);
         if let Some(plan) = &mut self.plans[plan.0 as usize] {
-            plan.told_early = !plan.constraints.is_empty();
+            let is_check = |rule: &Rule| rule.kind == ConstraintKind::Check;
+            plan.told_early = plan.constraints.iter().any(is_check);
+            plan.lenient = !needed && !plan.told_early;
         }
         FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }
     }

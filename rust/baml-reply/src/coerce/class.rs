@@ -261,7 +261,10 @@ impl Coercer<'_> {
             return None;
         }
         for (field, outcome) in class.fields.iter().zip(&fields) {
-            if outcome.is_none() && field.needed && !plans.is_nullable(field.plan) {
+            let collects =
+                matches!(plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(_));
+            let optional = !field.needed && !collects;
+            if outcome.is_none() && !optional && !plans.is_nullable(field.plan) {
                 return None;
             }
         }

@@ -29,7 +29,7 @@ impl Coercer<'_> {
         let mut values = Vec::new();
         match self.coerce(item, node) {
             Ok(found) => {
-                score = price::add_part(score, found.score);
+                score = score.saturating_add(found.score);
                 values.extend(found.value.clone());
             }
             Err(_) => score += 1,
@@ -203,7 +203,7 @@ fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
             if let Some(value) = &found.value {
                 Arc::make_mut(&mut state.values).push(value.clone());
             }
-            price::add_part(state.score, found.score)
+            state.score.saturating_add(found.score)
         }
         Err(_) => {
             state.failed |= exact;
@@ -217,7 +217,7 @@ fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
 fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
     match outcome {
         Ok(found) => {
-            state.score = price::add_part(state.score, found.score);
+            state.score = state.score.saturating_add(found.score);
             if let Some(value) = &found.value {
                 let values = Arc::make_mut(&mut state.values);
                 let before = values.insert(SmolStr::from(name), value.clone());

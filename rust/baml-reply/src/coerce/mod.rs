@@ -178,14 +178,15 @@ impl<'a> Coercer<'a> {
             }
             PlanKind::Unreadable => Err(Reason::new("a reply cannot hold this type")),
         }?;
-        self.finish(plan, found)
+        self.finish(plan, found, false)
     }
 
     /// Constraints, then what may be shown.
-    fn finish(&self, plan: &Plan, mut found: Found) -> Outcome {
+    fn finish(&self, plan: &Plan, mut found: Found, exact: bool) -> Outcome {
         let hidden = plan.done && !found.complete && !self.is_final();
         if let Some(value) = found.value.take() {
-            let asserts = found.complete || found.shape == Shape::Scalar;
+            let asserts =
+                (exact || !plan.lenient) && (found.complete || found.shape == Shape::Scalar);
             found.value = match constrain(&plan.constraints, value, asserts)? {
                 // Checks are told of a value that is not shown yet.
                 Value::Checked(checked) if hidden => {
@@ -251,7 +252,7 @@ impl<'a> Coercer<'a> {
             })
         })?;
         let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-        self.finish(self.plans.plan(id), Found::clone(&best))
+        self.finish(self.plans.plan(id), Found::clone(&best), false)
     }
 
     /// A variant's reading of a fenced block.

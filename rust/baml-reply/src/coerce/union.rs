@@ -25,7 +25,7 @@ impl Coercer<'_> {
         if plan.constraints.is_empty() && !plan.done && !plan.with_state {
             return Ok(found);
         }
-        self.finish(plan, Found::clone(&found))
+        self.finish(plan, Found::clone(&found), false)
     }
 
     /// A variant's reading; of a list or object as a text only the price, until it wins.
@@ -120,6 +120,6 @@ impl Coercer<'_> {
             (PlanKind::Union(variants), _) => Found::clone(&*self.cast_union(variants, node)?),
             _ => return None,
         };
-        self.finish(plan, found).ok()
+        self.finish(plan, found, true).ok()
     }
 }
