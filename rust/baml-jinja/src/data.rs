@@ -50,6 +50,31 @@ fn json_text(data: &Json) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
 }
 
+/// `value|tojson(indent)`: as the engine writes it, with large floats as `1e20`.
+pub(crate) fn tojson(
+    value: &Value,
+    indent: Option<Value>,
+    keywords: Kwargs,
+) -> Result<Value, Error> {
+    let json = minijinja::filters::tojson(value, indent, keywords)?;
+    let text = json.as_str().unwrap_or_default();
+    if !text.contains("e+") {
+        return Ok(json);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let (mut quoted, mut escaped, mut before) = (false, false, None);
+    for character in text.chars() {
+        let sign_of_exponent = !quoted && character == '+' && before == Some('e');
+        if !sign_of_exponent {
+            plain.push(character);
+        }
+        quoted ^= character == '"' && !escaped;
+        escaped = quoted && character == '\\' && !escaped;
+        before = Some(character);
+    }
+    Ok(Value::from_safe_string(plain))
+}
+
 struct PlainExponent;
 
 impl Formatter for PlainExponent {

@@ -10,7 +10,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
-use crate::{equality, pattern};
+use crate::{data, equality, pattern};
 
 /// Steps that one template or expression may take: far beyond any prompt, about a second of work.
 pub const FUEL_MAX: u64 = 20_000_000;
@@ -39,7 +39,8 @@ fn build() -> Environment<'static> {
     environment.add_filter("regex_match", regex_match);
     environment.add_filter("sum", sum);
     environment.add_filter("indent", indent);
-    environment.add_filter("format", crate::data::format);
+    environment.add_filter("format", data::format);
+    environment.add_filter("tojson", data::tojson);
     equality::install(&mut environment);
     environment
 }

@@ -1,4 +1,4 @@
-//! Copies a parsed template, with comparisons, `in` and `[ ]` replaced by the filters of `equality`.
+//! Copies a parsed template, with comparisons, `in` and `[ ]` replaced by filters of `equality`.
 //!
 //! The engine's tree cannot be changed in place, so it is rebuilt node by node; everything else
 //! stays as it was, spans included, so that errors still name the line of the source.
