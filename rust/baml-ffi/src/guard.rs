@@ -67,7 +67,7 @@ fn catch<T>(body: impl FnOnce() -> T) -> Result<T, String> {
 pub(crate) unsafe fn input<'a>(data: *const u8, len: usize) -> Option<&'a [u8]> {
     match (data.is_null(), len) {
         (_, 0) => Some(&[]),
-        (false, 1..) if len <= isize::MAX as usize => {
+        (false, 1..) if isize::try_from(len).is_ok() => {
             // SAFETY: not NULL, and the caller says that it is readable for `len` bytes.
             Some(unsafe { std::slice::from_raw_parts(data, len) })
         }

@@ -3,7 +3,6 @@
 //! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
 //! in exactly one `Result`; every wait is under a limit of the client or a named one.
 
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use baml_prompt::Message;
@@ -23,8 +22,9 @@ use crate::transport::{Exchange, Limits, Transport};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
-/// How often the connection gets its turn before text is told, so that it may bring more.
-const COALESCING_TURNS: usize = 3;
+/// How long text waits for more before it is told: pieces that a server sends in one go are one
+/// partial.
+const COALESCING_MS: u64 = 1;
 /// Bytes of a broken event that a message shows.
 const SHOWN_BYTES_MAX: usize = 500;
 
@@ -206,12 +206,9 @@ impl Attempt<'_> {
         extra: Option<(Instant, TimeLimit, u64)>,
     ) -> Result<Option<Bytes>, Error> {
         let mut next = std::pin::pin!(exchange.next(extra));
-        for _ in 0..COALESCING_TURNS {
-            let now = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context)));
-            if let Poll::Ready(bytes) = now.await {
-                return bytes;
-            }
-            tokio::task::yield_now().await;
+        let more = tokio::time::timeout(Duration::from_millis(COALESCING_MS), &mut next).await;
+        if let Ok(bytes) = more {
+            return bytes;
         }
         self.feed.tell_text();
         next.await

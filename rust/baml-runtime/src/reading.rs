@@ -44,9 +44,10 @@ impl ReplyReader for Reading {
 
     fn changes(&mut self) -> Option<Change> {
         let changes = self.reader.changes().ok().flatten().unwrap_or_default();
-        Some(match changes.is_empty() {
-            true => Change::Nothing,
-            false => Change::Message(wire::changes(&changes)),
+        Some(if changes.is_empty() {
+            Change::Nothing
+        } else {
+            Change::Message(wire::changes(&changes))
         })
     }
 

@@ -7,7 +7,7 @@
 //! ```
 //! Invariants:
 //! 1. One compare-exchange of the stream's own tripwire decides between the three: `disarm` for the
-//! first two, `abort` for the third. The state never changes again, and every later poll gives it.
+//!    first two, `abort` for the third. The state never changes again; every later poll gives it.
 //! 2. A poll looks at the tripwire after it has read and before it answers, so no partial is taken
 //!    from a stream whose abort returned.
 //! 3. The reply is read under `reading`, which only polls take; the task never waits for it.
@@ -235,10 +235,8 @@ impl Stream {
 
     /// Moves to a terminal state, unless the tripwire was faster.
     fn settle(&self, reading: &mut Reading, result: Result<Value, Error>) -> Poll {
-        let result = match self.tripwire.disarm() {
-            true => result,
-            false => self.tripwire.reason().map_or(result, |reason| Err(Error::aborted(reason))),
-        };
+        let tripped = if self.tripwire.disarm() { None } else { self.tripwire.reason() };
+        let result = tripped.map_or(result, |reason| Err(Error::aborted(reason)));
         let (status, form, data) = match &result {
             Ok(value) => (Status::Done, self.form, self.encode(value)),
             Err(error) => {

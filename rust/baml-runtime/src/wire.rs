@@ -71,7 +71,9 @@ pub fn changes(changes: &[Change]) -> Vec<u8> {
                 writer.byte(operation::PUSH);
                 writer.path(path);
                 writer.varint(values.len() as u64);
-                values.iter().for_each(|value| writer.value(value));
+                for value in values {
+                    writer.value(value);
+                }
             }
         }
     }
