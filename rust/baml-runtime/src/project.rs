@@ -66,7 +66,8 @@ fn diagnose(files: &IndexMap<String, String>) -> (SourceMap, Schema, Vec<Diagnos
     for (path, text) in files {
         sources.add(path.as_str(), text.as_str());
     }
-    let (schema, diagnostics) = baml_schema::check(&sources);
+    let (schema, mut diagnostics) = baml_schema::check(&sources);
+    diagnostics.extend(baml_jinja::check::check(&schema, &sources));
     (sources, schema, diagnostics)
 }
 
