@@ -58,6 +58,8 @@ pub(crate) struct Quoted {
     inner_quotes: u32,
     /// Bytes that `present` added.
     shown_extra: usize,
+    /// Where the first and the last line feed of a triple-quoted text stand.
+    lines: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +146,7 @@ impl Quoted {
             escape: Escape::None,
             inner_quotes: 0,
             shown_extra: 0,
+            lines: None,
         }
     }
 
@@ -195,7 +198,7 @@ impl Quoted {
                 node.raw.push_str(&self.held);
                 self.shown_extra = self.held.len();
             }
-            node.view = block_view(&node.raw, self.quote);
+            node.view = block_view(&node.raw, self.quote, self.lines);
             return;
         }
         node.sure = before;
@@ -289,7 +292,7 @@ impl Quoted {
                 let node = tree.node_mut(self.node);
                 node.closed = true;
                 node.settled = true;
-                node.view = block_view(&node.raw, self.quote);
+                node.view = block_view(&node.raw, self.quote, self.lines);
                 dedent(node);
                 return Step::EndedHere;
             }
@@ -298,6 +301,10 @@ impl Quoted {
         let held = std::mem::take(&mut self.held);
         let node = tree.node_mut(self.node);
         node.raw.push_str(&held);
+        if c == '\n' {
+            let at = node.raw.len();
+            self.lines = Some((self.lines.map_or(at, |(first, _)| first), at));
+        }
         node.raw.push(c);
         Step::More
     }
@@ -497,21 +504,12 @@ fn read_word(word: &str) -> Option<Kind> {
 }
 
 /// The part of a triple-quoted text that counts: no language line, no blank first and last line.
-fn block_view(raw: &str, quote: Quote) -> (usize, usize) {
-    let mut start = 0;
-    if quote == Quote::TripleBacktick {
-        start = raw.find('\n').map_or(0, |at| at + 1);
-    } else if let Some(first) = raw.find('\n')
-        && raw[..first].trim().is_empty()
-    {
-        start = first + 1;
-    }
-    let mut end = raw.len();
-    if let Some(last) = raw[start..].rfind('\n')
-        && raw[start + last..].trim().is_empty()
-    {
-        end = start + last;
-    }
+fn block_view(raw: &str, quote: Quote, lines: Option<(usize, usize)>) -> (usize, usize) {
+    let Some((first, last)) = lines else { return (0, raw.len()) };
+    let drops_first = quote == Quote::TripleBacktick || raw[..first].trim().is_empty();
+    let start = if drops_first { first + 1 } else { 0 };
+    let ends_blank = last >= start && raw[last..].trim().is_empty();
+    let end = if ends_blank { last } else { raw.len() };
     (start, end)
 }
 

@@ -108,12 +108,11 @@ impl Coercer<'_> {
     /// A field's value. While the reply may go on, a field that may be null takes what is exact
     /// even before it has ended; it is then only not shown.
     fn field_value(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
-        if !self.is_final() && !field.needed {
-            if let Some(found) = self.cast(field.plan, value) {
-                return Ok(found);
-            }
-        }
-        self.coerce(field.plan, value)
+        let exact = match self.is_final() || field.needed {
+            true => None,
+            false => self.cast(field.plan, value),
+        };
+        exact.map_or_else(|| self.coerce(field.plan, value), Ok)
     }
 
     /// Fills in what is missing and puts the fields together.
