@@ -81,12 +81,18 @@ fn record_files(folder: &Path) -> Vec<std::path::PathBuf> {
     paths
 }
 
+/// A line of the list of chosen differences; what we answer instead may be nested very deeply.
+#[derive(serde::Deserialize)]
+struct Choice {
+    kind: String,
+    id: String,
+}
+
 fn chosen_differences(folder: &Path) -> Vec<String> {
     let path = folder.with_file_name("differs.jsonl");
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
-    let ours = lines.filter(|line| line["kind"] == "request");
-    ours.filter_map(|line| line["id"].as_str().map(str::to_owned)).collect()
+    let lines = text.lines().map(|line| serde_json::from_str::<Choice>(line).expect("JSON"));
+    lines.filter(|choice| choice.kind == "request").map(|choice| choice.id).collect()
 }
 
 fn expected(record: &Json) -> Vec<Answer> {
