@@ -1,7 +1,5 @@
 //! Hostile replies end in a value or an error that says which bound they met, in linear time.
 
-#![allow(clippy::print_stdout)] // The slowest ones are listed on demand.
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +18,8 @@ function Any(x: string) -> Json { client "openai/x" prompt #"x"# }
 function Pick(x: string) -> Color { client "openai/x" prompt #"x"# }
 function Either(x: string) -> Item | int | string[] { client "openai/x" prompt #"x"# }
 "##;
+
+const ATTEMPTS_MAX: usize = 5;
 
 fn target(function: &str) -> Arc<Target> {
     let mut sources = SourceMap::default();
@@ -58,6 +58,20 @@ fn depth_at_bound_is_read() {
     assert!(parse_partial(&target, &text[..DEPTH_MAX + 7]).is_ok());
     let text = format!("[{text}]");
     assert_eq!(parse(&target, &text), Err(ReplyError::TooDeep));
+}
+
+/// The times that grew more than four times the size explains, in each of several attempts: other
+/// work on the machine may slow down one of them, a cost that is not linear slows down all.
+fn grows_too_fast(cost: &dyn Fn(usize) -> Duration) -> Option<(Duration, Duration)> {
+    let mut told = None;
+    for _ in 0..ATTEMPTS_MAX {
+        let (small, big) = (cost(16_000), cost(64_000));
+        if big < small * 16 + Duration::from_millis(80) {
+            return None;
+        }
+        told = Some((small, big));
+    }
+    told
 }
 
 /// Replies that double in size must not take much more than double the time, however they are fed.
@@ -115,12 +129,8 @@ fn hostile_replies_take_linear_time() {
                 })
             };
             for (how, cost) in [("whole", &whole as &dyn Fn(usize) -> Duration), ("fed", &fed)] {
-                let (small, big) = (cost(16_000), cost(64_000));
-                let allowed = small * 16 + Duration::from_millis(80);
-                if std::env::var_os("BAMLWIRE_LIST").is_some() && big > Duration::from_millis(50) {
-                    println!("{function} {part:?} {how}: {small:?} → {big:?}");
-                }
-                assert!(big < allowed, "{function} {part:?} {how}: {small:?} → {big:?}");
+                let told = grows_too_fast(cost);
+                assert!(told.is_none(), "{function} {part:?} {how}: {told:?}");
             }
         }
     }

@@ -108,10 +108,8 @@ impl Coercer<'_> {
     /// A field's value. While the reply may go on, a field that may be null takes what is exact
     /// even before it has ended; it is then only not shown.
     fn field_value(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
-        let exact = match self.is_final() || field.needed {
-            true => None,
-            false => self.cast(field.plan, value),
-        };
+        let may_be_null = !self.is_final() && !field.needed;
+        let exact = may_be_null.then(|| self.cast(field.plan, value)).flatten();
         exact.map_or_else(|| self.coerce(field.plan, value), Ok)
     }
 
