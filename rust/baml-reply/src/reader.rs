@@ -86,6 +86,10 @@ impl Reader {
     }
 
     /// The value as far as it may be shown; none while nothing may.
+    ///
+    /// It stays valid as long as it is held, and shares all that has ended with later ones. Drop it
+    /// before the next call: lists and maps that are still open are then grown in place, otherwise
+    /// they are copied once.
     pub fn partial(&mut self) -> Result<Option<Value>, ReplyError> {
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Values);
