@@ -118,7 +118,9 @@ impl Checker<'_> {
             }
             let missing = match output_type {
                 None => "The `output_type` argument is required for a generator.",
-                Some("go") if !package => "client_package_name is required for a go generator",
+                Some("go") if !package && self.diagnostics.len() == told => {
+                    "client_package_name is required for a go generator"
+                }
                 Some(_) => continue,
             };
             self.error(PROPERTY_MISSING, block.span, format!("Error validating: {missing}"));
