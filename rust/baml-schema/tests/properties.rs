@@ -103,3 +103,58 @@ proptest! {
         render::json(&found, &sources);
     }
 }
+
+/// Texts that repeat one thing: what is looked for again and again must not cost more each time.
+#[test]
+fn repeated_pieces_cost_the_same_each_time() {
+    const PIECES: &[&str] = &[
+        "class A {\n",
+        "{//",
+        "#\"",
+        "\"",
+        "@x(",
+        "@x({{ ",
+        "a (",
+        "a map<",
+        "[",
+        "{ a ",
+        "a b | ",
+        "function f(",
+        "class A { function f( {\n",
+        "let x = {",
+        "let x = \"\\",
+        "type A = A[] | ",
+        "enum E { A }\n",
+        "test T { functions [F] }\n",
+        "type_builder {",
+        "a int @alias(\"x\") ",
+        "/// doc\n",
+        "class K { a Nope }\n",
+        "generator g { output_type 5 }\n",
+        "a {{ }}\n",
+        "function F(x: int) -> int {\n client openai/x\n prompt #\"x\"#\n}\n",
+        "-1 ",
+        "\"\\",
+        "client<llm> C {\n provider fallback\n options { strategy [C] }\n}\n",
+    ];
+    const BYTES: usize = 60_000;
+    let time = |text: String| {
+        let mut sources = SourceMap::default();
+        sources.add("main.baml", text);
+        let begun = std::time::Instant::now();
+        baml_schema::check(&sources);
+        begun.elapsed()
+    };
+    for piece in PIECES {
+        for head in ["", "class A {\n", "test T {\n", "function F() -> int {\n"] {
+            let text = |bytes: usize| format!("{head}{}", piece.repeat(bytes / piece.len()));
+            // Linear time is four times as much, quadratic sixteen times; a busy machine gets three
+            // attempts.
+            let linear = (0..3).any(|_| {
+                let (short, long) = (time(text(BYTES / 4)), time(text(BYTES)));
+                long < short * 10 + std::time::Duration::from_millis(200)
+            });
+            assert!(linear, "{head:?} {piece:?}");
+        }
+    }
+}

@@ -61,6 +61,8 @@ pub(crate) struct Cursor<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// From this byte on, no such end is ahead, so nobody needs to look for it again.
     none_ahead: [usize; End::COUNT],
+    /// Up to this byte, no quote is closed on its line.
+    unclosed_quotes_until: usize,
     /// How often a brace was found never to close.
     pub(crate) unclosed_braces: u32,
     /// Where lists and maps start that cannot be read. Reading goes back to the line after such a
@@ -78,6 +80,7 @@ impl<'a> Cursor<'a> {
             comments: Vec::new(),
             diagnostics: Vec::new(),
             none_ahead: [usize::MAX; End::COUNT],
+            unclosed_quotes_until: 0,
             unclosed_braces: 0,
             unreadable: BTreeSet::new(),
         }
@@ -265,12 +268,19 @@ impl<'a> Cursor<'a> {
     /// Takes `"…"` and yields what it says.
     pub(crate) fn quoted(&mut self) -> Option<Name> {
         let inner = self.rest().strip_prefix('"')?;
+        // After a quote that its line never closes, no later one of the line is closed either.
+        if self.at < self.unclosed_quotes_until {
+            return None;
+        }
         let mut escaped = false;
         let mut any_escape = false;
         let mut len = None;
         for (at, byte) in inner.bytes().enumerate() {
             match byte {
-                b'\n' | b'\r' => return None,
+                b'\n' | b'\r' => {
+                    self.unclosed_quotes_until = self.at + 1 + at;
+                    return None;
+                }
                 _ if escaped => escaped = false,
                 b'\\' => (escaped, any_escape) = (true, true),
                 b'"' => {
@@ -280,7 +290,10 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
         }
-        let len = len?;
+        let Some(len) = len else {
+            self.unclosed_quotes_until = self.text.len();
+            return None;
+        };
         let raw = &inner[..len];
         let text = if any_escape { unescape(raw) } else { raw.into() };
         let start = self.at;

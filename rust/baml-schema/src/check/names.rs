@@ -2,6 +2,8 @@
 //!
 //! Invariant: the first declaration of a name counts, so a position is the same in the schema.
 
+use std::collections::BTreeMap;
+
 use baml_syntax::tree::{
     Item, Member, Name, TemplateString, Tree, TypeAlias, TypeBlock, ValueBlock,
 };
@@ -118,32 +120,29 @@ fn declare<'a>(
 
 /// Tells at each place where `name` is declared that the others exist.
 fn repeated_names(name: &str, places: &[(&'static str, Span)], diagnostics: &mut Vec<Diagnostic>) {
-    let reserved = |kind: &str| matches!(kind, "class" | "enum" | "type_alias");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (kind, _) in places {
+        *counts.entry(kind).or_default() += 1;
+    }
     for (at, (kind, span)) in places.iter().enumerate() {
-        if RESERVED.contains(&name) && reserved(kind) {
+        if RESERVED.contains(&name) && matches!(*kind, "class" | "enum" | "type_alias") {
             let message = format!("\"{name}\" is a reserved scalar type name and cannot be used.");
             diagnostics.push(Diagnostic::error(RESERVED_NAME, *span, message));
             continue;
         }
-        let others = places.iter().enumerate().filter(|(other, _)| *other != at);
-        let mut kinds: Vec<&str> = others.clone().map(|(_, (kind, _))| *kind).collect();
-        let count = kinds.len();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let why = match kinds.as_slice() {
+        let others = counts.iter().filter(|(other, count)| *other != kind || **count > 1);
+        let others: Vec<&str> = others.map(|(other, _)| *other).collect();
+        let why = match others.as_slice() {
             [] => continue,
-            [other] if count == 1 => format!("a {other} with that name already exists."),
+            [other] if places.len() == 2 => format!("a {other} with that name already exists."),
             [other] => format!("it is already defined as a {other}."),
             all => format!("it is already defined as one of these: \"{}\".", all.join("\", \"")),
         };
         let message = format!("The {kind} \"{name}\" cannot be re-defined because {why}");
         let found = Diagnostic::error(DUPLICATE_NAME, *span, message);
-        // Every place is told of by itself; the labels only say where to look next.
-        let mut labelled = others.take(1);
-        diagnostics.push(match labelled.next() {
-            Some((_, (kind, place))) => found.with_label(*place, format!("this {kind} too")),
-            None => found,
-        });
+        // Every place is told of by itself; the label only says where to look next.
+        let (kind, next) = places[usize::from(at == 0)];
+        diagnostics.push(found.with_label(next, format!("this {kind} too")));
     }
 }
 
