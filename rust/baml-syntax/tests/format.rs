@@ -50,6 +50,14 @@ fn values_of_several_lines_get_a_line_for_each_part() {
 }
 
 #[test]
+fn a_value_that_begins_with_a_colon_keeps_the_one_before_it() {
+    check(
+        "client<llm> C {\n  provider openai\n  options {\n    a::b\n    c: d\n  }\n}\n",
+        "client<llm> C {\n  provider openai\n  options {\n    a: :b\n    c d\n  }\n}\n",
+    );
+}
+
+#[test]
 fn functions_keep_their_prompts_and_break_long_heads() {
     check(
         "function F( a : int,b:string )->int{client C\n  prompt #\"\n   keep\n     me\n\"#\n}",

@@ -144,7 +144,8 @@ fn property(printer: &mut Printer<'_>, property: &Property) {
     printer.begin(property.span.start);
     let Some(inner) = &property.value else { return printer.verbatim(property.span) };
     let in_front = printer.has_comment(property.span.start, inner.span.start);
-    if in_front || printer.has_comment(inner.span.end, property.span.end) {
+    let colon = printer.written(inner.span).starts_with(':');
+    if colon || in_front || printer.has_comment(inner.span.end, property.span.end) {
         return printer.verbatim(property.span);
     }
     printer.push(&property.key.text);

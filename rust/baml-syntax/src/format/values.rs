@@ -103,6 +103,8 @@ fn map_entry(printer: &mut Printer<'_>, entry: &MapEntry) {
     }
     let key = printer.written(entry.key.span);
     printer.push(key);
-    printer.push(" ");
+    // A colon may stand behind a key; where the value begins with one too, the first must stay.
+    let colon = printer.written(inner.span).starts_with(':');
+    printer.push(if colon { ": " } else { " " });
     value(printer, inner);
 }
