@@ -11,13 +11,6 @@ import (
 	"github.com/bamlwire/bamlwire/baml"
 )
 
-// partialEntry is one recorded prefix value: it holds from At up to the next entry's At.
-type partialEntry struct {
-	At    int
-	Value json.RawMessage
-	Error *string
-}
-
 // projects keeps loaded projects by their sources: hundreds of records share a few.
 var projects = struct {
 	sync.Mutex
