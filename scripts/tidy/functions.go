@@ -32,16 +32,16 @@ func checkGoFunctions(tree []source, report func(string, int, string, ...any)) {
 			if !ok || function.Body == nil {
 				continue
 			}
-			line := files.Position(function.Pos()).Line
+			name, line := function.Name.Name, files.Position(function.Pos()).Line
 			length := files.Position(function.End()).Line - line + 1
 			if length > functionLinesMax {
-				report(s.path, line, "%s: %d lines; at most %d", function.Name.Name, length, functionLinesMax)
+				report(s.path, line, "%s: %d lines; at most %d", name, length, functionLinesMax)
 			}
 			if depth := goNesting(function.Body, 0); depth > nestingMax {
-				report(s.path, line, "%s: nested %d deep; at most %d", function.Name.Name, depth, nestingMax)
+				report(s.path, line, "%s: nested %d deep; at most %d", name, depth, nestingMax)
 			}
 			if count := function.Type.Params.NumFields(); count > parametersMax {
-				report(s.path, line, "%s: %d parameters; at most %d", function.Name.Name, count, parametersMax)
+				report(s.path, line, "%s: %d parameters; at most %d", name, count, parametersMax)
 			}
 		}
 	}
@@ -80,14 +80,14 @@ func goNesting(node ast.Node, depth int) int {
 }
 
 var (
-	rustFunction = regexp.MustCompile(`^(\s*)(?:pub(?:\([a-z ]+\))? )?(?:const )?(?:async )?(?:unsafe )?` +
-		`(?:extern "C" )?fn ([a-z_0-9A-Z]+)`)
+	rustFunction = regexp.MustCompile(`^(\s*)(?:pub(?:\([a-z ]+\))? )?(?:const )?(?:async )?` +
+		`(?:unsafe )?(?:extern "C" )?fn ([a-z_0-9A-Z]+)`)
 	rustControl = regexp.MustCompile(`^\s*(?:\} else |let .*= |[a-z_]+ = |'[a-z]+: )?` +
 		`(?:if|for|while|loop|match|else)\b.*\{$`)
 )
 
-// checkRustFunctions relies on rustfmt: a function ends at the first `}` of its own indentation, and
-// a control block is a line that begins with its keyword and ends with `{`.
+// checkRustFunctions relies on rustfmt: a function ends at the first `}` of its own indentation,
+// and a control block is a line that begins with its keyword and ends with `{`.
 func checkRustFunctions(tree []source, report func(string, int, string, ...any)) {
 	for _, s := range tree {
 		if !s.isRust() || s.isExempt() || isTest(s.path) {
@@ -106,7 +106,8 @@ func checkRustFunctions(tree []source, report func(string, int, string, ...any))
 				report(s.path, at+1, "%s: %d lines; at most %d", match[2], length, functionLinesMax)
 			}
 			if depth := rustNesting(s.lines[at : end+1]); depth > nestingMax {
-				report(s.path, at+1, "%s: nested %d deep; at most %d", match[2], depth, nestingMax)
+				report(s.path, at+1, "%s: nested %d deep; at most %d",
+					match[2], depth, nestingMax)
 			}
 		}
 	}

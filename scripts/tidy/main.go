@@ -1,6 +1,6 @@
 // Command tidy checks the rules of this project that no linter knows: sizes, headers, names, crate
-// edges, and the tables that must agree. It reads the files that git tracks, changes nothing, prints
-// one line for each finding, and exits with 1 when there is any.
+// edges, and the tables that must agree. It reads the files that git tracks, changes nothing,
+// prints one line for each finding, and exits with 1 when there is any.
 package main
 
 import (
@@ -66,7 +66,7 @@ func check(tree []source) []finding {
 	return findings
 }
 
-// trackedSources reads every file that git tracks (or would track), recorded data and lock files left out.
+// trackedSources reads every file that git tracks or would track, but for recorded data and locks.
 func trackedSources() ([]source, error) {
 	out, err := exec.Command("git", "ls-files", "-z", "--cached", "--others",
 		"--exclude-standard").Output()

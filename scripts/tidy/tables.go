@@ -69,7 +69,8 @@ func checkManifest(s source, crate string, allowed map[string][]string,
 			continue
 		}
 		if !contains(edges, name) {
-			report(s.path, at+1, "%s may not use %s (see the table in %s)", crate, name, architecturePage)
+			report(s.path, at+1, "%s may not use %s (see the table in %s)",
+				crate, name, architecturePage)
 		}
 	}
 }
@@ -136,7 +137,8 @@ func hasTableEntry(table *source, name string) bool {
 	entry := strings.ReplaceAll(strings.TrimPrefix(name, "bamlwire_"), "_", "")
 	for _, line := range table.lines {
 		fields := strings.Fields(line)
-		if len(fields) > 1 && strings.ToLower(fields[0]) == entry && strings.HasPrefix(fields[1], "func(") {
+		isFunction := len(fields) > 1 && strings.HasPrefix(fields[1], "func(")
+		if isFunction && strings.ToLower(fields[0]) == entry {
 			return true
 		}
 	}

@@ -35,7 +35,8 @@ func checkHeaders(tree []source, report func(string, int, string, ...any)) {
 		switch {
 		case s.isRust() && !strings.HasPrefix(first, "//!") && !strings.HasPrefix(first, "// "):
 			report(s.path, 1, "no header: open with //! lines on what lives here")
-		case s.isGo() && !strings.HasPrefix(first, "// ") && !strings.HasPrefix(first, "//go:build"):
+		case s.isGo() && !strings.HasPrefix(first, "// ") &&
+			!strings.HasPrefix(first, "//go:build"):
 			report(s.path, 1, "no header: open with a comment on what lives here")
 		}
 	}
@@ -48,7 +49,8 @@ func checkFileLengths(tree []source, report func(string, int, string, ...any)) {
 		}
 		lines := s.lines
 		for at, line := range lines {
-			if line == "#[cfg(test)]" && at+1 < len(lines) && strings.HasPrefix(lines[at+1], "mod tests {") {
+			if line == "#[cfg(test)]" && at+1 < len(lines) &&
+				strings.HasPrefix(lines[at+1], "mod tests {") {
 				lines = lines[:at]
 				break
 			}
