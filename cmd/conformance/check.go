@@ -23,8 +23,9 @@ func askCheck(_ context.Context, r *record) (answer, error) {
 	items := make([]any, 0, len(found.Diagnostics))
 	for _, diagnostic := range found.Diagnostics {
 		items = append(items, map[string]any{
-			"file": diagnostic.File, "severity": diagnostic.Severity, "message": diagnostic.Message,
-			"start": diagnostic.Start, "end": diagnostic.End,
+			"id": diagnostic.ID, "file": diagnostic.File, "severity": diagnostic.Severity,
+			"message": diagnostic.Message,
+			"start":   diagnostic.Start, "end": diagnostic.End,
 		})
 	}
 	return answer{"ok": found.OK, "items": plainJSON(items)}, nil
@@ -59,13 +60,17 @@ func placesOf(items []any) []string {
 	return places
 }
 
+// saysNothing opens many official messages, and not others of the same kind.
+const saysNothing = "Error validating: "
+
 // messagesOf adds the message to each place.
 func messagesOf(items []any) []string {
 	var messages []string
 	for _, item := range items {
 		fields, _ := item.(map[string]any)
 		place := strings.Join(placesOf([]any{item}), "")
-		messages = append(messages, fmt.Sprint(place, " ", fields["message"]))
+		message := strings.TrimPrefix(fmt.Sprint(fields["message"]), saysNothing)
+		messages = append(messages, place+" "+message)
 	}
 	sort.Strings(messages)
 	return messages
