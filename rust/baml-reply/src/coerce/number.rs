@@ -7,7 +7,7 @@ use baml_schema::Value;
 use super::Coercer;
 use crate::found::{Found, Reason, price};
 use crate::plan::PlanId;
-use crate::tree::{Kind, NodeId, Number};
+use crate::tree::{Kind, Node, NodeId, Number};
 
 /// Texts longer than this are not looked through for a number while they still grow.
 pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
@@ -16,16 +16,11 @@ impl Coercer<'_> {
     pub(super) fn int(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
         let read = self.tree.node(node);
-        let (number, score) = match &read.kind {
-            Kind::Number(number) => (*number, 0),
-            Kind::Text => match number_of(read.text(), complete) {
-                Some(found) => found,
-                None => return Err(self.expected(id, node)),
-            },
-            Kind::Array(items) => {
-                return self.singular(id, node, items).map(|found| Found::clone(&found));
-            }
-            _ => return Err(self.expected(id, node)),
+        if let Kind::Array(items) = &read.kind {
+            return self.singular(id, node, items).map(|found| Found::clone(&found));
+        }
+        let Some((number, score)) = node_number(read, complete) else {
+            return Err(self.expected(id, node));
         };
         let is_text = matches!(read.kind, Kind::Text);
         match number {
@@ -45,18 +40,22 @@ impl Coercer<'_> {
     pub(super) fn float(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
         let read = self.tree.node(node);
-        let (number, score) = match &read.kind {
-            Kind::Number(number) => (*number, 0),
-            Kind::Text => match number_of(read.text(), complete) {
-                Some(found) => found,
-                None => return Err(self.expected(id, node)),
-            },
-            Kind::Array(items) => {
-                return self.singular(id, node, items).map(|found| Found::clone(&found));
-            }
-            _ => return Err(self.expected(id, node)),
+        if let Kind::Array(items) = &read.kind {
+            return self.singular(id, node, items).map(|found| Found::clone(&found));
+        }
+        let Some((number, score)) = node_number(read, complete) else {
+            return Err(self.expected(id, node));
         };
         Ok(Found::scalar(Value::Float(number.as_f64()), complete).priced(score))
+    }
+}
+
+/// The number that a node is or holds, with the price of finding it.
+fn node_number(node: &Node, complete: bool) -> Option<(Number, i64)> {
+    match &node.kind {
+        Kind::Number(number) => Some((*number, 0)),
+        Kind::Text => number_of(node.text(), complete),
+        _ => None,
     }
 }
 
