@@ -9,8 +9,8 @@ use std::sync::Once;
 use baml_runtime::{Error, ErrorKind};
 
 use crate::abi::buffer::bamlwire_buffer;
+use crate::abi::buffer::hand_out;
 use crate::abi::status::{BAMLWIRE_BAD_ARGUMENT, BAMLWIRE_FAILED, BAMLWIRE_OK, BAMLWIRE_PANIC};
-use crate::tables::hand_out;
 
 /// Runs the body of an exported function; a panic becomes BAMLWIRE_PANIC.
 pub(crate) fn guard(body: impl FnOnce() -> i32) -> i32 {

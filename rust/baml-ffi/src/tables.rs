@@ -8,7 +8,6 @@ use std::sync::{Arc, LazyLock};
 
 use baml_runtime::{Error, Runtime, Stream, Table, Tripwire};
 
-use crate::abi::buffer::bamlwire_buffer;
 use crate::wakeup::Wakeup;
 
 /// A runtime with what wakes its owner.
@@ -43,24 +42,6 @@ table!(runtimes, 1, Arc<Held>, "All runtimes.");
 table!(streams, 2, Arc<Stream>, "All streams.");
 table!(tripwires, 3, Tripwire, "All tripwires that a caller made.");
 table!(buffers, 4, Vec<u8>, "All bytes that were handed out.");
-
-/// Keeps bytes for the caller until it frees them.
-pub(crate) fn hand_out(bytes: Vec<u8>) -> bamlwire_buffer {
-    if bytes.is_empty() {
-        return bamlwire_buffer::EMPTY;
-    }
-    // The bytes stay where they are when the vector moves into the table.
-    let (data, len) = (bytes.as_ptr(), bytes.len());
-    match buffers().insert(bytes) {
-        0 => bamlwire_buffer::EMPTY,
-        owner => bamlwire_buffer { data, len, owner },
-    }
-}
-
-impl bamlwire_buffer {
-    /// No bytes.
-    pub(crate) const EMPTY: Self = Self { data: std::ptr::null(), len: 0, owner: 0 };
-}
 
 static ABORTS: [AtomicU64; 8] = [const { AtomicU64::new(0) }; 8];
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use serde_json::ser::Formatter;
 
+use crate::float::float_text;
 use crate::toon::{self, Delimiter, ToonOptions};
 use crate::value::{ClassObject, MediaObject};
 use crate::yaml;
@@ -81,12 +82,6 @@ impl Formatter for PlainExponent {
     fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         writer.write_all(float_text(value).as_bytes())
     }
-}
-
-/// A float in its shortest form, without a sign before a positive exponent.
-pub(crate) fn float_text(value: f64) -> String {
-    serde_json::Number::from_f64(value)
-        .map_or_else(|| "null".to_owned(), |number| number.to_string().replace("e+", "e"))
 }
 
 fn is_media(value: &Value) -> bool {

@@ -13,6 +13,7 @@ pub mod constraint;
 mod data;
 pub mod environment;
 mod equality;
+mod float;
 mod pattern;
 pub mod plain;
 mod rewrite;

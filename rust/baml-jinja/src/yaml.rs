@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-use crate::data::float_text;
+use crate::float::float_text;
 
 /// The text of a value; it ends with a line break.
 pub(crate) fn text(value: &Json) -> String {

@@ -20,3 +20,21 @@ pub struct bamlwire_buffer {
 pub extern "C" fn bamlwire_buffer_free(owner: u64) {
     drop(buffers().remove(owner));
 }
+
+/// Keeps bytes for the caller until it frees them.
+pub(crate) fn hand_out(bytes: Vec<u8>) -> bamlwire_buffer {
+    if bytes.is_empty() {
+        return bamlwire_buffer::EMPTY;
+    }
+    // The bytes stay where they are when the vector moves into the table.
+    let (data, len) = (bytes.as_ptr(), bytes.len());
+    match buffers().insert(bytes) {
+        0 => bamlwire_buffer::EMPTY,
+        owner => bamlwire_buffer { data, len, owner },
+    }
+}
+
+impl bamlwire_buffer {
+    /// No bytes.
+    pub(crate) const EMPTY: Self = Self { data: std::ptr::null(), len: 0, owner: 0 };
+}

@@ -7,8 +7,9 @@ use baml_runtime::{Error, Runtime};
 
 use super::buffer::bamlwire_buffer;
 use super::status::*;
+use crate::abi::buffer::hand_out;
 use crate::guard::{answer_with, input, output};
-use crate::tables::{hand_out, runtimes};
+use crate::tables::runtimes;
 
 /// Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
 /// `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}],

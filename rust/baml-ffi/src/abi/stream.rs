@@ -2,10 +2,10 @@
 
 use baml_runtime::{Error, Status};
 
-use super::buffer::bamlwire_buffer;
+use super::buffer::{bamlwire_buffer, hand_out};
 use super::status::*;
 use crate::guard::{answer, guard, input, output};
-use crate::tables::{count_abort, hand_out, runtimes, streams, tripwires};
+use crate::tables::{count_abort, runtimes, streams, tripwires};
 
 /// What a poll found.
 #[repr(C)]
