@@ -97,6 +97,8 @@ func benchCancel(ctx context.Context, quick bool) error {
 		}
 		fmt.Printf("  %-13s → error in hand      %s\n", way.name, settled)
 		fmt.Printf("  %-13s → server sees close  %s\n", way.name, closed)
+		keepFigure("cancel settled", figure{"ms, p50", milliseconds(settled.at(half))})
+		keepFigure("cancel closed", figure{"ms, p50", milliseconds(closed.at(half))})
 	}
 	return nil
 }

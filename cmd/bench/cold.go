@@ -75,10 +75,10 @@ func benchCold(ctx context.Context, quick bool) error {
 	for _, text := range largeProject(coldFiles) {
 		lines += strings.Count(text, "\n")
 	}
-	const middle = 0.5
 	fmt.Printf("  %d files, %d lines: load %s ms (CPU %s ms), whole process %s ms,"+
 		" RSS %.0f → %.0f MB\n",
-		coldFiles+1, lines, inMilliseconds(loads.at(middle)), inMilliseconds(cpu.at(middle)),
-		inMilliseconds(processes.at(middle)), last.Before, last.After)
+		coldFiles+1, lines, inMilliseconds(loads.at(half)), inMilliseconds(cpu.at(half)),
+		inMilliseconds(processes.at(half)), last.Before, last.After)
+	keepFigure("cold", figure{"ms to load", milliseconds(loads.at(half))})
 	return nil
 }

@@ -88,6 +88,13 @@ func (p *peak) end() {
 	<-p.stopped
 }
 
+// The shares of samples that are told.
+const (
+	half = 0.5
+	most = 0.99
+	all  = 1
+)
+
 // samples are durations of the same thing.
 type samples []time.Duration
 
@@ -102,11 +109,12 @@ func (s samples) at(share float64) time.Duration {
 
 // String is p50, p99 and the maximum in milliseconds.
 func (s samples) String() string {
-	const half, most, all = 0.5, 0.99, 1
 	return fmt.Sprintf("p50 %s  p99 %s  max %s ms (%d)",
 		inMilliseconds(s.at(half)), inMilliseconds(s.at(most)), inMilliseconds(s.at(all)), len(s))
 }
 
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
 func inMilliseconds(d time.Duration) string {
-	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 3, 64)
+	return strconv.FormatFloat(milliseconds(d), 'f', 3, 64)
 }

@@ -1,10 +1,11 @@
-// grow: what one growing answer costs, by its length: the cost of a piece must not grow with what
-// came before.
+// grow: what one growing answer costs, by its length and pace: the cost of a piece must not grow
+// with what came before.
 package main
 
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
@@ -13,7 +14,37 @@ import (
 
 const growPiece = 20
 
-var growLengths = []int{10_000, 50_000, 100_000, 200_000, 500_000}
+// growth is one row: an answer of so many characters, a piece every so often.
+type growth struct {
+	shape  string
+	length int
+	delay  time.Duration
+}
+
+var growths = []growth{
+	{"list", 10_000, 0},
+	{"list", 50_000, 0},
+	{"list", 100_000, 0},
+	{"list", 200_000, 0},
+	{"list", 500_000, 0},
+	{"string", 100_000, 0},
+	{"string", 500_000, 0},
+	{"list", 50_000, time.Millisecond},
+	{"list", 200_000, time.Millisecond},
+	{"string", 200_000, time.Millisecond},
+}
+
+var quickGrowths = []growth{
+	{"list", 10_000, 0}, {"string", 10_000, 0}, {"list", 2_000, time.Millisecond},
+}
+
+// row is the Go type of the list's items.
+type row struct {
+	Name  string   `json:"name"`
+	Score float64  `json:"score"`
+	Tags  []string `json:"tags"`
+	Note  *string  `json:"note"`
+}
 
 func benchGrow(ctx context.Context, quick bool) error {
 	server, err := startServer(ctx)
@@ -26,51 +57,86 @@ func benchGrow(ctx context.Context, quick bool) error {
 		return err
 	}
 	defer func() { _ = runtime.Close() }()
-	lengths := growLengths
+	rows := growths
 	if quick {
-		lengths = lengths[:2]
+		rows = quickGrowths
 	}
-	for _, shape := range []struct {
-		function string
-		text     func(int) string
-	}{{"Rows", rowsText}, {"Note", noteText}} {
-		for _, length := range lengths {
-			text := shape.text(length)
-			if err := server.set(modelserver.Text(text, growPiece, 0)); err != nil {
-				return err
-			}
-			if err := growOne(ctx, runtime, server.url, shape.function, text); err != nil {
-				return err
-			}
+	// The first call of a runtime makes its threads and its HTTP client.
+	if err := server.set(modelserver.Text("one", growPiece, 0)); err != nil {
+		return err
+	}
+	if _, _, err := readTexts(ctx, runtime, server.url); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := server.set(modelserver.Text(row.text(), growPiece, row.delay)); err != nil {
+			return err
+		}
+		if err := row.run(ctx, runtime, server.url); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func growOne(ctx context.Context, runtime *baml.Runtime, url, function, text string) error {
-	before, start := cpuTime(), time.Now()
-	stream, err := runtime.Stream(ctx, function, callArguments, reaching(url))
+func (g growth) text() string {
+	if g.shape == "list" {
+		return rowsText(g.length)
+	}
+	return noteText(g.length)
+}
+
+func (g growth) run(ctx context.Context, runtime *baml.Runtime, url string) error {
+	follow := followGrowth[row]
+	function := "Note"
+	if g.shape == "list" {
+		follow, function = followGrowth[[]row], "Rows"
+	}
+	start := time.Now()
+	marks, err := follow(ctx, runtime, function, url)
 	if err != nil {
 		return err
 	}
-	partials := 0
-	for partial, err := range stream.Partials() {
-		if err != nil {
-			return err
-		}
-		var read any
-		if err := partial.Decode(&read); err != nil {
-			return err
-		}
-		partials++
+	took := time.Since(start)
+	used := marks[len(marks)-1] - marks[0]
+	pieces := (g.length + growPiece - 1) / growPiece
+	micros := float64(used.Microseconds()) / float64(pieces)
+	pace := "fast"
+	if g.delay > 0 {
+		pace = strconv.Itoa(int(g.delay.Milliseconds()))
 	}
-	if _, err := stream.Final(ctx); err != nil {
-		return err
-	}
-	used, took := cpuTime()-before, time.Since(start)
-	pieces := (len(text) + growPiece - 1) / growPiece
-	fmt.Printf("  %-4s %7d characters: CPU %s ms, %.1f µs a piece; %d partials read, %s ms\n",
-		function, len(text), inMilliseconds(used), float64(used.Microseconds())/float64(pieces),
-		partials, inMilliseconds(took))
+	fmt.Printf("  %-6s %-4s %7d characters: CPU %s ms, %.1f µs a piece%s; %d updates, %s ms\n",
+		g.shape, pace, g.length, inMilliseconds(used), micros, tenths(marks), len(marks)-1,
+		inMilliseconds(took))
+	keepFigure(figureKey("grow", g.shape, pace, strconv.Itoa(g.length)), figure{
+		"CPU ms", milliseconds(used),
+	})
 	return nil
+}
+
+// tenths compares the end with the beginning, where there are enough values to tell.
+func tenths(marks []time.Duration) string {
+	const parts, few = 10, 1_000
+	tenth := (len(marks) - 1) / parts
+	if tenth*parts < few {
+		return ""
+	}
+	// The first values come while connections are made and caches are cold.
+	first := marks[2*tenth] - marks[tenth]
+	last := marks[len(marks)-2] - marks[len(marks)-2-tenth]
+	return fmt.Sprintf(", last tenth against second %.2f", float64(last)/float64(first))
+}
+
+// followGrowth reads one call and notes the processor time at its start and after each value.
+func followGrowth[T any](
+	ctx context.Context, r *baml.Runtime, function, url string,
+) ([]time.Duration, error) {
+	marks := []time.Duration{cpuTime()}
+	for _, err := range baml.Updates[T](ctx, r, function, callArguments, reaching(url)) {
+		if err != nil {
+			return nil, err
+		}
+		marks = append(marks, cpuTime())
+	}
+	return marks, nil
 }

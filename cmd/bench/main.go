@@ -1,10 +1,10 @@
 // Command bench measures the whole stack on loopback and prints a table for each section:
 //
-//	bench [--sections load,cancel,forgotten,grow,cold] [--quick] [--official DIR]
+//	bench [--sections load,streams,calls,cancel,forgotten,grow,cold] [--quick] [--official DIR]
 //	bench soak [--minutes 10] [--streams 10000]
 //
-// The scripted model server of the load runs in a process of its own, so that CPU and memory are
-// the client's alone. Run it once for each backend: CGO_ENABLED=1 and CGO_ENABLED=0.
+// The scripted model server runs in a process of its own, so that CPU and memory are the client's
+// alone. Run it once for each backend: CGO_ENABLED=1 and CGO_ENABLED=0.
 package main
 
 import (
@@ -35,8 +35,9 @@ type section struct {
 }
 
 var sections = []section{
-	{"load", benchLoad}, {"cancel", benchCancel}, {"forgotten", benchForgotten},
-	{"grow", benchGrow}, {"cold", benchCold},
+	{"load", benchLoad}, {"streams", benchStreams}, {"calls", benchCalls},
+	{"cancel", benchCancel}, {"forgotten", benchForgotten}, {"grow", benchGrow},
+	{"cold", benchCold},
 }
 
 func rootCommand() *cobra.Command {
@@ -71,6 +72,7 @@ func rootCommand() *cobra.Command {
 		}
 		return nil
 	}
-	root.AddCommand(serveCommand(), coldChildCommand(), soakCommand())
+	root.AddCommand(serveCommand(), coldChildCommand(), streamsChildCommand(),
+		soakCommand())
 	return root
 }

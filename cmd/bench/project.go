@@ -69,9 +69,15 @@ func rowsText(length int) string {
 
 // noteText is one row whose note is about so many characters long.
 func noteText(length int) string {
-	const words, around = "lorem ipsum dolor sit amet ", 60
-	note := strings.Repeat(words, length/len(words)+1)[:max(length-around, 1)]
+	const around = 60
+	note := plainText(max(length-around, 1))
 	return `{"name": "one", "score": 1.5, "tags": [], "note": "` + note + `"}`
+}
+
+// plainText is about nothing, for so many characters.
+func plainText(length int) string {
+	const words = "lorem ipsum dolor sit amet "
+	return strings.Repeat(words, length/len(words)+1)[:length]
 }
 
 // largeProject has so many files of about 100 lines each.
