@@ -1,13 +1,14 @@
 // Changes: how a stream's value grows without being sent whole each time.
 //
-// Invariant: values that were handed out never change. A change copies the nodes on its path, once
-// a message, and shares all the rest.
+// Invariant: values that were handed out never change. A change makes anew what lies on its path
+// and shares all the rest: lists, maps and texts that only grow share their memory with what they
+// were before, so a change costs what it adds.
 
 package baml
 
 import (
 	"math"
-	"slices"
+	"unsafe"
 
 	"github.com/bamlwire/bamlwire/baml/internal/wire"
 )
@@ -32,120 +33,129 @@ type step struct {
 	isKey bool
 }
 
-// change is one message of changes in the making.
-type change struct {
+// growing is a value that changes make.
+type growing struct {
+	root Value
+	// turn counts messages; nodes that bear it were made for this one and may still be written to.
+	turn uint64
+	// text is the memory of the text that grew last. Only its end is written to, and only once.
+	text   []byte
+	path   []step
 	cursor *wire.Cursor
-	// owned are the nodes that were made for this message and may still be written to.
-	owned map[*node]bool
 }
 
-// applyChanges is the value after a message of changes without its mark.
-func applyChanges(value Value, body []byte) (Value, error) {
-	c := &change{cursor: wire.NewCursor(body), owned: map[*node]bool{}}
-	for range c.cursor.Count() {
-		value = c.one(value)
-		if c.cursor.Err() != nil {
+// apply takes a message of changes without its mark. After an error the value is of no use.
+func (g *growing) apply(body []byte) error {
+	g.cursor = wire.NewCursor(body)
+	g.turn++
+	for range g.cursor.Count() {
+		g.one()
+		if g.cursor.Err() != nil {
 			break
 		}
 	}
-	if err := c.cursor.Close(); err != nil {
-		return Value{}, err
-	}
-	return value, nil
+	err := g.cursor.Close()
+	g.cursor = nil
+	return err
 }
 
 // one reads and applies one change.
-func (c *change) one(value Value) Value {
-	kind, path := c.cursor.Byte(), c.path()
-	switch kind {
-	case changeSet:
-		return c.at(value, path, func(Value) Value { return readValue(c.cursor) })
-	case changeAppend:
-		return c.at(value, path, func(old Value) Value {
-			if old.kind != KindString {
-				c.cursor.Fail("text for a %s", old.kind)
-			}
-			old.text += c.cursor.String()
-			return old
-		})
-	case changePush:
-		return c.at(value, path, func(old Value) Value {
-			if old.kind != KindList {
-				c.cursor.Fail("items for a %s", old.kind)
-				return old
-			}
-			grown := c.own(old)
-			grown.node.items = append(grown.node.items, readValues(c.cursor)...)
-			return grown
-		})
-	default:
-		c.cursor.Fail("unknown change %d", kind)
-		return value
+func (g *growing) one() {
+	kind := g.cursor.Byte()
+	if kind < changeSet || kind > changePush {
+		g.cursor.Fail("unknown change %d", kind)
+		return
+	}
+	g.readPath()
+	if g.cursor.Err() == nil {
+		g.root = g.changed(g.root, g.path, kind)
 	}
 }
 
-func (c *change) path() []step {
-	count := c.cursor.Count()
+func (g *growing) readPath() {
+	count := g.cursor.Count()
 	if count > stepsMax {
-		c.cursor.Fail("a path of %d steps", count)
-		return nil
+		g.cursor.Fail("a path of %d steps", count)
+		return
 	}
-	path := make([]step, 0, min(count, roomMax))
+	g.path = g.path[:0]
 	for range count {
-		switch c.cursor.Byte() {
+		switch g.cursor.Byte() {
 		case 0:
-			path = append(path, step{name: c.cursor.Name(), isKey: true})
+			g.path = append(g.path, step{name: g.cursor.Name(), isKey: true})
 		case 1:
-			path = append(path, step{index: int(min(c.cursor.Varint(), math.MaxInt32))})
+			index := int(min(g.cursor.Varint(), math.MaxInt32))
+			g.path = append(g.path, step{index: index})
 		default:
-			c.cursor.Fail("unknown step")
+			g.cursor.Fail("unknown step")
 		}
-		if c.cursor.Err() != nil {
-			return nil
+		if g.cursor.Err() != nil {
+			return
 		}
 	}
-	return path
 }
 
-// at is the value with the part at the end of the path made anew.
-func (c *change) at(value Value, path []step, make func(Value) Value) Value {
-	if c.cursor.Err() != nil {
-		return value
-	}
+// changed is the value with the part at the end of the path made anew.
+func (g *growing) changed(value Value, path []step, kind byte) Value {
 	if len(path) == 0 {
-		return make(value)
+		return g.part(value, kind)
 	}
 	index, ok := find(value, path[0])
 	if !ok {
-		return c.added(value, path, make)
+		return g.added(value, path, kind)
 	}
-	owned := c.own(value)
-	owned.node.items[index] = c.at(owned.node.items[index], path[1:], make)
-	return owned
+	part := g.changed(value.node.item(index), path[1:], kind)
+	if g.cursor.Err() != nil {
+		return value
+	}
+	value.node = g.own(value.node)
+	value.node.put(index, part, value.kind != KindClass)
+	return value
+}
+
+// part is the part itself, changed.
+func (g *growing) part(old Value, kind byte) Value {
+	switch {
+	case kind == changeSet:
+		return readValue(g.cursor)
+	case kind == changeAppend && old.kind == KindString:
+		old.text = g.longer(old.text, g.cursor.String())
+		return old
+	case kind == changePush && old.kind == KindList:
+		items := readValues(g.cursor)
+		old.node = g.own(old.node)
+		for _, item := range items {
+			old.node.push(item)
+		}
+		return old
+	default:
+		g.cursor.Fail("change %d of a %s", kind, old.kind)
+		return old
+	}
 }
 
 // added is a map with a key that it did not have.
-func (c *change) added(value Value, path []step, make func(Value) Value) Value {
+func (g *growing) added(value Value, path []step, kind byte) Value {
 	isNew := value.kind == KindMap || value.kind == KindClass
-	if !isNew || len(path) != 1 || !path[0].isKey {
-		c.cursor.Fail("a path that leads nowhere")
+	if !isNew || len(path) != 1 || !path[0].isKey || kind != changeSet {
+		g.cursor.Fail("a path that leads nowhere")
 		return value
 	}
-	owned := c.own(value)
-	owned.node.names = append(slices.Clip(owned.node.names), path[0].name)
-	owned.node.items = append(owned.node.items, make(Value{}))
-	return owned
+	value.node = g.own(value.node)
+	value.node.pushName(path[0].name)
+	value.node.push(readValue(g.cursor))
+	return value
 }
 
 // find is where in a value's items a step leads.
 func find(value Value, to step) (int, bool) {
 	switch {
 	case value.kind == KindList && !to.isKey:
-		return to.index, to.index < len(value.node.items)
+		return to.index, to.index < value.node.count()
 	case (value.kind == KindMap || value.kind == KindClass) && to.isKey:
 		// What grows is mostly the last.
-		for index, name := range slices.Backward(value.node.names) {
-			if name == to.name {
+		for index := len(value.node.names) - 1; index >= 0; index-- {
+			if value.node.names[index] == to.name {
 				return index, true
 			}
 		}
@@ -155,14 +165,26 @@ func find(value Value, to step) (int, bool) {
 	}
 }
 
-// own is the value with a node that may be written to.
-func (c *change) own(value Value) Value {
-	if c.owned[value.node] {
-		return value
+// own is the node, or a copy of it, to be written to during this message.
+func (g *growing) own(old *node) *node {
+	if old.made == g.turn {
+		return old
 	}
-	copied := *value.node
-	copied.items = slices.Clone(copied.items)
-	value.node = &copied
-	c.owned[value.node] = true
-	return value
+	copied := *old
+	copied.made, copied.alone = g.turn, false
+	return &copied
+}
+
+// longer is the text with more behind it. Texts share the memory of those they grew from.
+func (g *growing) longer(text, more string) string {
+	const roomFactor = 2
+	grew := len(text) > 0 && len(text) == len(g.text) &&
+		unsafe.StringData(text) == unsafe.SliceData(g.text)
+	if !grew {
+		g.text = make([]byte, 0, roomFactor*(len(text)+len(more)))
+		g.text = append(g.text, text...)
+	}
+	g.text = append(g.text, more...)
+	// The bytes before the end are never written again, so the string cannot change.
+	return unsafe.String(unsafe.SliceData(g.text), len(g.text))
 }

@@ -71,13 +71,16 @@ func (t tree) decode(target any) error {
 	return message(appendValue([]byte{markWhole}, t.root)).decode(target)
 }
 
-// contentOf reads a message of a stream whose value was before.
-func contentOf(before Value, data []byte) (content, Value, error) {
+// take reads a message of a stream: a whole value, or what changed since the one before.
+func (g *growing) take(data []byte) (content, error) {
 	if len(data) == 0 || data[0] != markChanges {
-		return message(data), Value{}, nil
+		g.root = Value{}
+		return message(data), nil
 	}
-	after, err := applyChanges(before, data[1:])
-	return tree{after}, after, err
+	if err := g.apply(data[1:]); err != nil {
+		return nil, err
+	}
+	return tree{g.root}, nil
 }
 
 func internalError(err error) error { return errorOf("", err) }

@@ -21,7 +21,31 @@ type plan struct {
 	keeps wrapperKind
 	// raw means that read wants everything as it is: wrappers and null too.
 	raw bool
+	// parts tells how a Go value that was read before follows a BAML value that grew.
+	parts parts
 }
+
+// parts is what a plan knows of the parts of its type.
+type parts struct {
+	kind partsKind
+	// element is the plan of items, of what a pointer points to, of what a wrapper wraps.
+	element func() *plan
+	// find is the field for a name, with a guess at its position.
+	find func(name string, guess int) *field
+}
+
+type partsKind uint8
+
+const (
+	// Read anew whenever something changed.
+	partsNone partsKind = iota
+	partsText
+	partsValue
+	partsItems
+	partsFields
+	partsPointer
+	partsWrapped
+)
 
 var plans sync.Map // reflect.Type → *plan
 
@@ -52,7 +76,7 @@ func lazyPlan(t reflect.Type) func() *plan {
 func compile(t reflect.Type) *plan {
 	switch {
 	case t == valueType:
-		return &plan{raw: true, read: readAsValue}
+		return &plan{raw: true, read: readAsValue, parts: parts{kind: partsValue}}
 	case t == mediaType:
 		return &plan{read: readAsMedia}
 	case reflect.PointerTo(t).Implements(unmarshalerType):
@@ -72,7 +96,7 @@ func compile(t reflect.Type) *plan {
 	case reflect.Float32, reflect.Float64:
 		return &plan{read: readFloat}
 	case reflect.String:
-		return &plan{read: readString}
+		return &plan{read: readString, parts: parts{kind: partsText}}
 	case reflect.Pointer:
 		return pointerPlan(t)
 	case reflect.Slice:
@@ -90,7 +114,8 @@ func compile(t reflect.Type) *plan {
 
 func pointerPlan(t reflect.Type) *plan {
 	element := lazyPlan(t.Elem())
-	return &plan{raw: true, read: func(r *reading, tag wire.Tag, into reflect.Value) {
+	pointer := parts{kind: partsPointer, element: element}
+	read := func(r *reading, tag wire.Tag, into reflect.Value) {
 		if tag == wire.Null {
 			into.SetZero()
 			return
@@ -104,12 +129,13 @@ func pointerPlan(t reflect.Type) *plan {
 			return
 		}
 		into.Set(fresh)
-	}}
+	}
+	return &plan{raw: true, read: read, parts: pointer}
 }
 
 func slicePlan(t reflect.Type) *plan {
 	element := lazyPlan(t.Elem())
-	return &plan{read: func(r *reading, tag wire.Tag, into reflect.Value) {
+	read := func(r *reading, tag wire.Tag, into reflect.Value) {
 		if tag != wire.List {
 			r.mismatch(tag, t)
 			return
@@ -127,7 +153,8 @@ func slicePlan(t reflect.Type) *plan {
 				return
 			}
 		}
-	}}
+	}
+	return &plan{read: read, parts: parts{kind: partsItems, element: element}}
 }
 
 func mapPlan(t reflect.Type) *plan {
@@ -178,7 +205,7 @@ func structPlan(t reflect.Type) *plan {
 		}
 		return byFold[strings.ToLower(name)]
 	}
-	return &plan{read: func(r *reading, tag wire.Tag, into reflect.Value) {
+	read := func(r *reading, tag wire.Tag, into reflect.Value) {
 		if tag == wire.Class {
 			r.cursor.Name()
 		} else if tag != wire.Map {
@@ -198,7 +225,8 @@ func structPlan(t reflect.Type) *plan {
 				return
 			}
 		}
-	}}
+	}
+	return &plan{read: read, parts: parts{kind: partsFields, find: find}}
 }
 
 // fieldsOf lists the exported fields under their JSON names, those of embedded structs included.
@@ -239,7 +267,7 @@ func throughPointer(t reflect.Type, index []int) bool {
 func wrapperPlan(t reflect.Type) *plan {
 	keeps := reflect.Zero(t).Interface().(wrapper).receives()
 	inner := lazyPlan(t.Field(0).Type)
-	return &plan{raw: true, keeps: keeps, read: func(r *reading, tag wire.Tag, into reflect.Value) {
+	read := func(r *reading, tag wire.Tag, into reflect.Value) {
 		switch {
 		case tag == wire.Checked && keeps == wrapsChecks:
 			r.value(inner(), into.Field(0))
@@ -261,5 +289,8 @@ func wrapperPlan(t reflect.Type) *plan {
 			r.tagged(inner(), tag, into.Field(0))
 		}
 		r.wasNull = false
-	}}
+	}
+	return &plan{
+		raw: true, keeps: keeps, read: read, parts: parts{kind: partsWrapped, element: inner},
+	}
 }

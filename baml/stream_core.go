@@ -43,7 +43,7 @@ type streamCore struct {
 	handle uint64
 	latest *Partial
 	// value is the newest partial's, if it came as changes.
-	value   Value
+	value   growing
 	outcome *outcome
 }
 
@@ -114,12 +114,11 @@ func (c *streamCore) poll() {
 
 // keep makes the news the newest partial. The mutex is held.
 func (c *streamCore) keep(found *bindings.News) {
-	content, value, err := contentOf(c.value, found.Data)
+	content, err := c.value.take(found.Data)
 	if err != nil {
 		c.end(&outcome{err: errorOf(c.function, err)})
 		return
 	}
-	c.value = value
 	c.latest = &Partial{
 		Attempt: int(found.Attempt), Sequence: found.Sequence, content: content,
 	}

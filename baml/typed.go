@@ -23,7 +23,9 @@ func Call[T any](
 
 // Update is one step of a streamed answer.
 type Update[T any] struct {
-	// Value is the answer so far; what is not there yet is zero.
+	// Value is the answer so far; what is not there yet is zero. Unless it is final, it holds until
+	// the next step of the loop and is to be read only: what grows goes on in the same memory. Texts
+	// and what pointers point to stay as they are.
 	Value T
 	// IsFinal marks the last update, whose value is the answer.
 	IsFinal bool
@@ -44,11 +46,12 @@ func Updates[T any](
 		}
 		// However the loop is left, by a panic too, the call ends here.
 		defer stream.Close()
+		var follower follower[T]
 		for partial, err := range stream.Partials() {
 			update := Update[T]{}
 			if err == nil {
 				update.Attempt = partial.Attempt
-				err = partial.Decode(&update.Value)
+				update.Value, err = follower.follow(partial.content)
 			}
 			if !yield(update, err) || err != nil {
 				return
@@ -76,13 +79,15 @@ func StreamOf[T any](
 }
 
 // Partials goes through the partial values as Stream.Partials does. A value that does not fit T is
-// an error in the loop, which may go on after it.
+// an error in the loop, which may go on after it. Each value holds until the next step of the loop,
+// as that of an Update does.
 func (s TypedStream[T]) Partials() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var follower follower[T]
 		for partial, err := range s.Stream.Partials() {
 			var value T
 			if err == nil {
-				err = partial.Decode(&value)
+				value, err = follower.follow(partial.content)
 			}
 			if !yield(value, err) {
 				return

@@ -24,18 +24,6 @@ type Value struct {
 	node *node
 }
 
-// node is the part of a Value that only lists, maps, classes, enums, wrappers and media have.
-type node struct {
-	// name is that of the class or enum.
-	name string
-	// names go with items in maps and classes.
-	names []string
-	items []Value
-	// checks belong to KindChecked, whose value is items[0].
-	checks []CheckOutcome
-	media  *Media
-}
-
 // CheckOutcome is the outcome of one @check of a value.
 type CheckOutcome struct {
 	Name       string `json:"name"`
@@ -128,7 +116,7 @@ func (v Value) TypeName() string {
 // Len is the number of items of a list or of entries of a map or class, 0 for all else.
 func (v Value) Len() int {
 	if plain := v.Plain(); plain.node != nil {
-		return len(plain.node.items)
+		return plain.node.count()
 	}
 	return 0
 }
@@ -136,10 +124,10 @@ func (v Value) Len() int {
 // Index is an item of a list, or null if there is none.
 func (v Value) Index(index int) Value {
 	plain := v.Plain()
-	if plain.node == nil || index < 0 || index >= len(plain.node.items) {
+	if plain.node == nil || index < 0 || index >= plain.node.count() {
 		return Value{}
 	}
-	return plain.node.items[index]
+	return plain.node.item(index)
 }
 
 // Field is an entry of a map or class.
@@ -150,7 +138,7 @@ func (v Value) Field(name string) (Value, bool) {
 	}
 	for index, present := range plain.node.names {
 		if present == name {
-			return plain.node.items[index], true
+			return plain.node.item(index), true
 		}
 	}
 	return Value{}, false
@@ -163,8 +151,8 @@ func (v Value) Items() iter.Seq2[int, Value] {
 		if plain.kind != KindList {
 			return
 		}
-		for index, item := range plain.node.items {
-			if !yield(index, item) {
+		for index := range plain.node.count() {
+			if !yield(index, plain.node.item(index)) {
 				return
 			}
 		}
@@ -179,7 +167,7 @@ func (v Value) Fields() iter.Seq2[string, Value] {
 			return
 		}
 		for index, name := range plain.node.names {
-			if !yield(name, plain.node.items[index]) {
+			if !yield(name, plain.node.item(index)) {
 				return
 			}
 		}
@@ -230,15 +218,15 @@ func (v Value) Any() any {
 	case KindString, KindEnum:
 		return plain.text
 	case KindList:
-		items := make([]any, len(plain.node.items))
-		for index, item := range plain.node.items {
-			items[index] = item.Any()
+		items := make([]any, plain.node.count())
+		for index := range items {
+			items[index] = plain.node.item(index).Any()
 		}
 		return items
 	case KindMap, KindClass:
-		entries := make(map[string]any, len(plain.node.items))
+		entries := make(map[string]any, plain.node.count())
 		for index, name := range plain.node.names {
-			entries[name] = plain.node.items[index].Any()
+			entries[name] = plain.node.item(index).Any()
 		}
 		return entries
 	case KindMedia:

@@ -20,9 +20,9 @@ func appendValue(out []byte, value Value) []byte {
 	case KindString:
 		return wire.AppendString(append(out, byte(wire.String)), value.text)
 	case KindList:
-		out = wire.AppendCount(append(out, byte(wire.List)), len(value.node.items))
-		for _, item := range value.node.items {
-			out = appendValue(out, item)
+		out = wire.AppendCount(append(out, byte(wire.List)), value.node.count())
+		for index := range value.node.count() {
+			out = appendValue(out, value.node.item(index))
 		}
 		return out
 	case KindMap:
@@ -46,9 +46,9 @@ func appendValue(out []byte, value Value) []byte {
 }
 
 func appendEntries(out []byte, entries *node) []byte {
-	out = wire.AppendCount(out, len(entries.items))
+	out = wire.AppendCount(out, entries.count())
 	for index, name := range entries.names {
-		out = appendValue(wire.AppendName(out, name), entries.items[index])
+		out = appendValue(wire.AppendName(out, name), entries.item(index))
 	}
 	return out
 }

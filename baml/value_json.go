@@ -25,11 +25,11 @@ func (v Value) appendJSON(out []byte) []byte {
 		return appendText(out, v.text)
 	case KindList:
 		out = append(out, '[')
-		for index, item := range v.node.items {
+		for index := range v.node.count() {
 			if index > 0 {
 				out = append(out, ',')
 			}
-			out = item.appendJSON(out)
+			out = v.node.item(index).appendJSON(out)
 		}
 		return append(out, ']')
 	case KindMap, KindClass:
@@ -39,7 +39,7 @@ func (v Value) appendJSON(out []byte) []byte {
 				out = append(out, ',')
 			}
 			out = append(appendText(out, name), ':')
-			out = v.node.items[index].appendJSON(out)
+			out = v.node.item(index).appendJSON(out)
 		}
 		return append(out, '}')
 	case KindChecked:
