@@ -99,6 +99,10 @@ soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finish
 	@go build -o bin/bench ./cmd/bench
 	@bin/bench soak --minutes $(SOAK_MINUTES)
 
+.PHONY: deny
+deny: ## licences, bans, advisories and vulnerabilities of all dependencies (installs cargo-deny)
+	@scripts/supply-chain
+
 .PHONY: clean
 clean: ## remove what was built
 	@cargo clean

@@ -49,7 +49,7 @@ func check(tree []source) []finding {
 	rules := []rule{
 		checkWidth, checkHeaders, checkFileLengths, checkWords,
 		checkRustFunctions, checkGoFunctions, checkCrateEdges, checkTables, checkCases,
-		checkDiagnostics,
+		checkDiagnostics, checkGuarantees, checkLock,
 	}
 	var findings []finding
 	for _, r := range rules {
@@ -95,7 +95,8 @@ func isRecorded(path string) bool {
 	return strings.HasPrefix(path, "rust/testdata/conformance/") ||
 		strings.HasPrefix(path, "rust/fuzz/corpus/") ||
 		strings.HasPrefix(path, "scripts/oracle/") ||
-		strings.HasSuffix(path, ".lock") || strings.HasSuffix(path, "go.sum") ||
+		strings.HasSuffix(path, ".lock") && path != lockPath ||
+		strings.HasSuffix(path, "go.sum") ||
 		path == "LICENSE"
 }
 

@@ -44,6 +44,22 @@ func TestRules_brokenTree_isReported(t *testing.T) {
 			file("bindings/backend_cgo.go", "bamlwire_a"), file("bindings/backend_purego.go", "bamlwire_a"),
 			file("rust/baml-ffi/src/a.rs", `extern "C" fn bamlwire_a`), file("bindings/table.go", "\tB func()")}},
 		{"unused case", checkCases, []source{file("rust/testdata/reply/a.txtar", "x")}},
+		{"guarantee without test", checkGuarantees, []source{
+			file("baml/RELIABILITY.md", "| one | `make` |\n")}},
+		{"guarantee with a test that is gone", checkGuarantees, []source{
+			file("baml/RELIABILITY.md", "| one | `a.rs: gone` |\n"), file("a.rs", "fn here() {}")}},
+		{"guarantee with a target that is gone", checkGuarantees, []source{
+			file("baml/RELIABILITY.md", "| one | `make gone` |\n"), file("Makefile", "here: x")}},
+		{"banned crate", checkLock, []source{
+			file("deny.toml", "[bans]\ndeny = [\n  { crate = \"openssl-sys\" },\n]\n"),
+			file("Cargo.lock", "[[package]]\nname = \"openssl-sys\"\nversion = \"0.9.1\"\n")}},
+		{"excuse that is not needed", checkLock, []source{
+			file("deny.toml", "[bans]\nskip = [\n  { crate = \"a@1.0.0\" },\n]\n"),
+			file("Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n")}},
+		{"crate of another source", checkLock, []source{file("Cargo.lock",
+			"[[package]]\nname = \"a\"\nversion = \"1.0.0\"\nsource = \"git+https://x\"\n")}},
+		{"crate twice", checkLock, []source{file("Cargo.lock",
+			"[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n[[package]]\nname = \"a\"\nversion = \"2.0.0\"\n")}},
 		{"id without case", checkDiagnostics, []source{file("rust/baml-x/src/a.rs", `"E-some-id"`)}},
 	}
 	for _, c := range cases {
