@@ -232,7 +232,7 @@ impl<'a> Differ<'a> {
 
     /// Tells a long text from `told` on; returns how far it is told now.
     fn append_from(&mut self, node: NodeId, told: usize) -> usize {
-        let text = self.tree.node(node).sure_text();
+        let text = self.tree.sure_text(node);
         if text.len() > told {
             let text = text[told..].to_owned();
             self.changes.push(Change::Append { path: self.path.clone(), text });
@@ -267,7 +267,7 @@ impl<'a> Differ<'a> {
     fn whole(&self, value: &Value) -> Value {
         match value {
             Value::String(_) => match self.text_node(value) {
-                Some(node) => Value::string(self.tree.node(node).sure_text()),
+                Some(node) => Value::string(self.tree.sure_text(node)),
                 None => value.clone(),
             },
             Value::List(items) if self.grown(value).is_some_and(|grown| !grown.closed) => {
@@ -291,9 +291,7 @@ impl<'a> Differ<'a> {
     fn mirror(&self, value: &Value) -> Shadow {
         match value {
             Value::String(_) => match self.text_node(value) {
-                Some(node) => {
-                    Shadow::Growing { node, told: self.tree.node(node).sure_text().len() }
-                }
+                Some(node) => Shadow::Growing { node, told: self.tree.sure_text(node).len() },
                 None => Shadow::Whole(value.clone()),
             },
             Value::List(items) => match self.grown(value) {

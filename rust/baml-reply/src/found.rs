@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 /// Reasons kept below one another, beyond which they are cut.
 pub(crate) const REASON_DEPTH_MAX: usize = 24;
 
-/// The outcome of one coercion. Shared: a finished part is never copied.
-pub(crate) type Outcome = Result<Arc<Found>, Arc<Reason>>;
+/// The outcome of one coercion. Values with parts are shared: a finished part is never copied.
+pub(crate) type Outcome = Result<Found, Arc<Reason>>;
 
 /// Prices of liberties.
 pub(crate) mod price {

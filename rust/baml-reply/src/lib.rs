@@ -14,6 +14,10 @@
 
 #![forbid(unsafe_code)]
 
+mod text;
+
+mod keys;
+
 mod tree;
 
 mod print;

@@ -4,9 +4,10 @@
 //! each character stands in `token.rs`. Invariant: on valid JSON it builds exactly that JSON, and
 //! what it shows after n characters is what it would show had the reply ended there.
 
+use crate::keys::KeyId;
 use crate::print;
 use crate::token::{Bare, Quote, Quoted, Step};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, TextId, Tree};
 
 /// Containers inside one another, beyond which a reply is refused.
 pub const DEPTH_MAX: usize = 1_000;
@@ -34,7 +35,7 @@ pub(crate) enum Place {
 /// Idle ─other─► Bare   ─end─► Idle                        └─*─► BlockComment ─*/─► Idle
 /// Idle ─{[─► Idle, one container deeper; ─}]─► Idle, one less
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Machine {
     frames: Vec<Frame>,
     token: Token,
@@ -48,15 +49,15 @@ pub(crate) struct Machine {
     pub too_deep: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Frame {
     node: NodeId,
     is_object: bool,
     /// A key that waits for its value.
-    key: Option<String>,
+    key: Option<KeyId>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Token {
     Idle,
     Slash,
@@ -86,20 +87,18 @@ impl Machine {
 
     /// Whether its only value is a bare word that is a text.
     pub(crate) fn is_bare(&self, tree: &Tree) -> bool {
-        self.roots.len() == 1
-            && self.bare_roots
-            && matches!(tree.node(self.roots[0]).kind, Kind::Text)
+        self.roots.len() == 1 && self.bare_roots && tree.is_text(self.roots[0])
     }
 
-    /// Reads one character.
-    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char) {
+    /// Reads the character at byte `at` of the reply.
+    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, at: usize) {
         if self.too_deep {
             return;
         }
         let place = self.place();
         let step = match &mut self.token {
-            Token::Idle => return self.between(tree, c),
-            Token::Slash => return self.after_slash(tree, c),
+            Token::Idle => return self.between(tree, c, at),
+            Token::Slash => return self.after_slash(tree, c, at),
             Token::LineComment => {
                 if c == '\n' {
                     self.token = Token::Idle;
@@ -114,17 +113,17 @@ impl Machine {
                 }
                 return;
             }
-            Token::Quoted(quoted) => quoted.feed(tree, c, token_place(place, quoted.is_key)),
-            Token::Bare(bare) => bare.feed(tree, c, token_place(place, bare.is_key)),
+            Token::Quoted(quoted) => quoted.feed(tree, c, at, place),
+            Token::Bare(bare) => bare.feed(tree, c, at, place),
         };
-        self.take(tree, step, c);
+        self.take(tree, step, c, at);
     }
 
-    /// Reads characters that a quoted text takes as they are; returns how many bytes it took.
-    pub(crate) fn feed_run(&mut self, tree: &mut Tree, text: &str) -> usize {
+    /// The quoted text that is open.
+    pub(crate) fn quoted(&mut self) -> Option<&mut Quoted> {
         match &mut self.token {
-            Token::Quoted(quoted) => quoted.feed_run(tree, text),
-            _ => 0,
+            Token::Quoted(quoted) => Some(quoted),
+            _ => None,
         }
     }
 
@@ -137,15 +136,16 @@ impl Machine {
         }
     }
 
-    fn take(&mut self, tree: &mut Tree, step: Step, c: char) {
+    fn take(&mut self, tree: &mut Tree, step: Step, c: char, at: usize) {
         match step {
             Step::More => {}
             Step::Ended { again } => {
                 self.end_token(tree);
-                for held in again {
-                    self.feed(tree, held);
+                for held in at - again..at {
+                    let byte = tree.source().as_bytes()[held];
+                    self.feed(tree, char::from(byte), held);
                 }
-                self.feed(tree, c);
+                self.feed(tree, c, at);
             }
             Step::EndedHere => self.end_token(tree),
             Step::Comment { block } => {
@@ -166,39 +166,39 @@ impl Machine {
     }
 
     /// One character where no token is open.
-    fn between(&mut self, tree: &mut Tree, c: char) {
+    pub(crate) fn between(&mut self, tree: &mut Tree, c: char, at: usize) {
         match (c, self.place()) {
             ('}', Place::Key | Place::Value) | (']', Place::Item) => self.close(tree),
             (',' | ':', Place::Key | Place::Value) | (',', Place::Item) => {}
-            ('{', _) => self.open(tree, Kind::Object(Vec::new()), true),
-            ('[', _) => self.open(tree, Kind::Array(Vec::new()), false),
-            ('/', Place::Value | Place::Key) => self.start_bare(tree, c, true),
+            ('{', _) => self.open(tree, true),
+            ('[', _) => self.open(tree, false),
+            ('/', Place::Value | Place::Key) => self.start_bare(tree, c, at),
             ('/', _) => self.token = Token::Slash,
             (c, _) if c.is_whitespace() => {}
             (c, _) => match Quote::opened_by(c) {
                 Some(quote) => self.start_quoted(tree, quote),
-                None => self.start_bare(tree, c, false),
+                None => self.start_bare(tree, c, at),
             },
         }
     }
 
-    fn after_slash(&mut self, tree: &mut Tree, c: char) {
+    fn after_slash(&mut self, tree: &mut Tree, c: char, at: usize) {
         match c {
             '/' => self.token = Token::LineComment,
             '*' => self.token = Token::BlockComment { star: false },
             _ => {
                 self.token = Token::Idle;
-                self.between(tree, c);
+                self.between(tree, c, at);
             }
         }
     }
 
-    fn open(&mut self, tree: &mut Tree, kind: Kind, is_object: bool) {
+    fn open(&mut self, tree: &mut Tree, is_object: bool) {
         if self.frames.len() >= DEPTH_MAX {
             self.too_deep = true;
             return;
         }
-        let node = tree.add(kind);
+        let node = if is_object { tree.add_object() } else { tree.add_array() };
         if self.place() != Place::Key {
             self.attach(tree, node);
         }
@@ -208,14 +208,12 @@ impl Machine {
 
     fn close(&mut self, tree: &mut Tree) {
         let Some(frame) = self.frames.pop() else { return };
-        let node = tree.node_mut(frame.node);
-        node.closed = true;
-        node.settled = true;
+        tree.end_container(frame.node);
         match self.frames.last_mut() {
             Some(parent) if parent.is_object => {
                 if parent.key.is_none() {
                     // A container stood where a key was expected: its text is the key.
-                    parent.key = Some(print::loose(tree, frame.node));
+                    parent.key = Some(tree.key_named(&print::loose(tree, frame.node)));
                 } else {
                     parent.key = None;
                 }
@@ -225,23 +223,29 @@ impl Machine {
     }
 
     fn start_quoted(&mut self, tree: &mut Tree, quote: Quote) {
-        let is_key = self.place() == Place::Key;
-        let node = tree.add(Kind::Text);
         self.bare_roots &= !self.frames.is_empty();
-        if !is_key {
-            self.attach(tree, node);
-        }
-        self.token = Token::Quoted(Quoted::new(node, quote, is_key));
+        let text = tree.open_text();
+        let node = self.show(tree, text);
+        self.token = Token::Quoted(Quoted::new(text, node, quote));
     }
 
-    fn start_bare(&mut self, tree: &mut Tree, c: char, slash: bool) {
-        let is_key = self.place() == Place::Key;
-        let node = tree.add(Kind::Text);
-        if !is_key {
-            self.attach(tree, node);
+    fn start_bare(&mut self, tree: &mut Tree, c: char, at: usize) {
+        let slash = c == '/' && matches!(self.place(), Place::Key | Place::Value);
+        let text = tree.open_text();
+        let node = self.show(tree, text);
+        let (open, source) = tree.text_mut(text);
+        open.take(source, at, at + c.len_utf8());
+        self.token = Token::Bare(Bare::new(text, node, slash));
+    }
+
+    /// Gives a text that is no key a node in its place.
+    fn show(&mut self, tree: &mut Tree, text: TextId) -> Option<NodeId> {
+        if self.place() == Place::Key {
+            return None;
         }
-        tree.node_mut(node).raw.push(c);
-        self.token = Token::Bare(Bare::new(node, is_key, slash));
+        let node = tree.add_open_text(text);
+        self.attach(tree, node);
+        Some(node)
     }
 
     /// Puts a value where it belongs. The key stays until the value ends: it marks the place.
@@ -249,42 +253,31 @@ impl Machine {
         match self.frames.last() {
             None if self.roots.len() < ROOTS_MAX => self.roots.push(node),
             None => {}
-            Some(frame) => tree.attach(frame.node, frame.key.clone(), node),
+            Some(frame) => tree.attach(frame.node, frame.key, node),
         }
     }
 
     /// A bare word turned out to be a comment: as if it had never begun.
     fn withdraw(&mut self, tree: &mut Tree) {
         let Token::Bare(bare) = &self.token else { return };
-        if !bare.is_key {
+        if bare.node.is_some() {
             match self.frames.last() {
                 None => {
                     self.roots.pop();
                 }
-                Some(frame) => {
-                    tree.detach(frame.node);
-                }
+                Some(frame) => tree.detach(frame.node),
             }
         }
     }
 
     fn end_token(&mut self, tree: &mut Tree) {
-        let (node, is_key) = match &self.token {
-            Token::Quoted(quoted) => (quoted.node, quoted.is_key),
-            Token::Bare(bare) => (bare.node, bare.is_key),
+        let (text, node) = match &self.token {
+            Token::Quoted(quoted) => (quoted.text, quoted.node),
+            Token::Bare(bare) => (bare.text, bare.node),
             _ => return,
         };
         self.token = Token::Idle;
         let Some(frame) = self.frames.last_mut().filter(|frame| frame.is_object) else { return };
-        if is_key {
-            frame.key = Some(tree.node(node).text().to_owned());
-            tree.drop_newest(node);
-        } else {
-            frame.key = None;
-        }
+        frame.key = if node.is_none() { Some(tree.end_key(text)) } else { None };
     }
-}
-
-fn token_place(place: Place, is_key: bool) -> Place {
-    if is_key { Place::Key } else { place }
 }

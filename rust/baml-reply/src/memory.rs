@@ -27,7 +27,7 @@ pub(crate) struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) settled: FxHashMap<(PlanId, NodeId), Outcome>,
-    pub(crate) settled_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
+    pub(crate) settled_casts: FxHashMap<(PlanId, NodeId), Option<Found>>,
     pub(crate) lists: FxHashMap<Key, ListState>,
     pub(crate) maps: FxHashMap<Key, MapState>,
     pub(crate) choices: FxHashMap<Key, ChoiceState>,

@@ -23,18 +23,15 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> 
     if let [only] = outcomes {
         return only.clone();
     }
-    let mut best: Option<&Arc<Found>> = None;
+    let mut best: Option<&Found> = None;
     for found in outcomes.iter().flatten() {
         if best.is_none_or(|best| order(target, found, best) == Ordering::Less) {
             best = Some(found);
         }
     }
     match best {
-        Some(found) if target == Target::Union => Ok(Arc::clone(found)),
-        Some(found) => {
-            let chosen = Found::clone(found);
-            Ok(Arc::new(chosen.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)))
-        }
+        Some(found) if target == Target::Union => Ok(found.clone()),
+        Some(found) => Ok(found.clone().priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)),
         None => Err(Arc::new(Reason {
             at: None,
             message: format!("Failed to find any {} in {} items", describe(), outcomes.len()),

@@ -44,16 +44,15 @@ fn print(tree: &Tree, id: NodeId, out: &mut String, limit: usize) {
     if out.len() > limit {
         return;
     }
-    let node = tree.node(id);
-    match &node.kind {
+    match tree.kind(id) {
         Kind::Null => out.push_str("null"),
-        Kind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Kind::Number(value) => out.push_str(&number(*value)),
-        Kind::Text if node.text().len() > limit => {
-            out.extend(node.text().chars().take(limit));
+        Kind::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Kind::Number(value) => out.push_str(&number(value)),
+        Kind::Text(text) if text.len() > limit => {
+            out.extend(text.chars().take(limit));
             out.push('…');
         }
-        Kind::Text => out.push_str(node.text()),
+        Kind::Text(text) => out.push_str(text),
         Kind::Array(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate().take(limit) {
@@ -64,9 +63,10 @@ fn print(tree: &Tree, id: NodeId, out: &mut String, limit: usize) {
         }
         Kind::Object(entries) => {
             out.push('{');
-            for (at, (key, value)) in entries.iter().enumerate().take(limit) {
+            for (at, entry) in entries.iter().enumerate().take(limit) {
+                let key = tree.key(entry.key);
                 let _ = write!(out, "{}{key}: ", if at == 0 { "" } else { ", " });
-                print(tree, *value, out, limit);
+                print(tree, entry.value, out, limit);
             }
             out.push('}');
         }

@@ -143,8 +143,7 @@ impl Reader {
         }
         let root = self.scan.present();
         self.memory.begin_poll();
-        let (tree, text) = (&self.scan.tree, self.scan.text());
-        let mut coercer = Coercer::new(plans, tree, text, &mut self.memory);
+        let mut coercer = Coercer::new(plans, &self.scan.tree, &mut self.memory);
         if wanted == Wanted::Changes {
             coercer = coercer.for_changes();
         }
@@ -173,7 +172,7 @@ impl Reader {
             let message = "a text stands where an object was promised";
             return Err(ReplyError::Unfit(Reason::new(message)));
         }
-        Ok(found.value.clone())
+        Ok(found.value)
     }
 }
 

@@ -6,7 +6,8 @@
 
 use crate::machine::Machine;
 use crate::strict::Strict;
-use crate::tree::{AnyOf, Kind, NodeId, Number, Tree};
+use crate::text::Leaf;
+use crate::tree::{AnyOf, NodeId, Number, Tree};
 
 /// Objects and lists found in one stretch, beyond which further ones are ignored.
 pub(crate) const PIECES_MAX: usize = 10_000;
@@ -31,7 +32,7 @@ enum Mode {
 }
 
 /// A stretch that is being read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Region {
     start: usize,
     end: usize,
@@ -85,8 +86,8 @@ impl Region {
     }
 
     /// Whether nothing but white space stands in it.
-    pub(crate) fn is_blank(&self, text: &str) -> bool {
-        text[self.start..self.end].trim().is_empty()
+    pub(crate) fn is_blank(&self, tree: &Tree) -> bool {
+        tree.source()[self.start..self.end].trim().is_empty()
     }
 
     /// The most containers that were open at once.
@@ -100,8 +101,8 @@ impl Region {
         self.machine.too_deep || self.whole.as_ref().is_some_and(|whole| whole.too_deep)
     }
 
-    /// Reads the character at byte `at`; `text` is the reply up to and including it.
-    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, text: &str, at: usize) {
+    /// Reads the character at byte `at` of the reply.
+    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, at: usize) {
         self.end = at + c.len_utf8();
         let was_alive = self.strict.is_alive();
         self.strict.feed(c);
@@ -109,39 +110,39 @@ impl Region {
             self.whole = None;
         }
         if let Some(whole) = &mut self.whole {
-            whole.feed(tree, c);
+            whole.feed(tree, c, at);
         }
         match self.mode {
-            Mode::Whole => self.machine.feed(tree, c),
-            Mode::Words if c != '{' && c != '[' => self.machine.feed(tree, c),
+            Mode::Whole => self.machine.feed(tree, c, at),
+            Mode::Words if c != '{' && c != '[' => self.machine.feed(tree, c, at),
             Mode::Words => {
                 self.mode = Mode::Pieces;
                 self.start_piece(tree, c, at);
             }
-            Mode::Pieces => self.feed_pieces(tree, c, text, at),
+            Mode::Pieces => self.feed_pieces(tree, c, at),
         }
     }
 
-    /// How many bytes of `text` are plain inside the current text, for every reading at once.
-    pub(crate) fn feed_run(&mut self, tree: &mut Tree, text: &str, at: usize) -> usize {
+    /// Takes what is plain inside the current text, for every reading at once, from byte `at` of
+    /// the reply on; returns how many bytes.
+    pub(crate) fn feed_run(&mut self, tree: &mut Tree, at: usize) -> usize {
         if self.mode != Mode::Pieces || self.whole.is_some() || self.brackets.is_empty() {
             return 0;
         }
         if self.strict.is_alive() && !self.strict.is_in_text() {
             return 0;
         }
-        let plain = text
-            .bytes()
-            .position(|byte| byte < b' ' || matches!(byte, b'{' | b'}' | b'[' | b']'))
-            .unwrap_or(text.len());
-        let taken = self.machine.feed_run(tree, &text[..plain]);
-        if taken > 0 {
-            self.end = at + taken;
+        let Some(quoted) = self.machine.quoted() else { return 0 };
+        let Some(quote) = quoted.plain_until() else { return 0 };
+        let run = plain_run(&tree.source().as_bytes()[at..], quote);
+        if run > 0 {
+            quoted.take_run(tree, at, at + run);
+            self.end = at + run;
         }
-        taken
+        run
     }
 
-    fn feed_pieces(&mut self, tree: &mut Tree, c: char, text: &str, at: usize) {
+    fn feed_pieces(&mut self, tree: &mut Tree, c: char, at: usize) {
         if self.brackets.is_empty() {
             if (c == '{' || c == '[') && self.pieces.len() < PIECES_MAX {
                 self.start_piece(tree, c, at);
@@ -153,16 +154,16 @@ impl Region {
             '}' | ']' => {
                 let opener = if c == '}' { '{' } else { '[' };
                 if self.brackets.last() != Some(&opener) {
-                    self.read_whole(tree, text);
+                    self.read_whole(tree);
                     return;
                 }
                 self.brackets.pop();
             }
             _ => {}
         }
-        self.machine.feed(tree, c);
+        self.machine.feed(tree, c, at);
         if self.brackets.is_empty() {
-            self.end_piece(tree, text);
+            self.end_piece(tree);
         }
     }
 
@@ -172,25 +173,25 @@ impl Region {
         self.piece = None;
         self.piece_all = None;
         self.brackets.push(c);
-        self.machine.feed(tree, c);
+        self.machine.feed(tree, c, at);
     }
 
-    fn end_piece(&mut self, tree: &mut Tree, text: &str) {
+    fn end_piece(&mut self, tree: &mut Tree) {
         if self.strict.is_alive() && !self.machine.is_between() && self.pieces.is_empty() {
             // The brackets end inside a strict text: keep a second reading that goes on.
-            self.whole = Some(self.replay(tree, text));
+            self.whole = Some(self.replay(tree));
         }
         self.depth = self.depth.max(self.machine.depth);
         if let Some(node) = self.present_piece(tree) {
-            close(tree, node);
+            tree.settle(node);
             self.pieces.push(node);
         }
         self.piece = None;
     }
 
     /// The brackets do not match: read it all again, forgivingly.
-    fn read_whole(&mut self, tree: &mut Tree, text: &str) {
-        self.machine = self.replay(tree, text);
+    fn read_whole(&mut self, tree: &mut Tree) {
+        self.machine = self.replay(tree);
         self.whole = None;
         self.mode = Mode::Whole;
         self.pieces.clear();
@@ -198,34 +199,31 @@ impl Region {
         self.piece_all = None;
     }
 
-    fn replay(&self, tree: &mut Tree, text: &str) -> Machine {
+    fn replay(&self, tree: &mut Tree) -> Machine {
         let mut machine = Machine::new();
-        for c in text[self.start..self.end].chars() {
-            machine.feed(tree, c);
+        let mut at = self.start;
+        while let Some(c) = tree.source()[at..self.end].chars().next() {
+            machine.feed(tree, c, at);
+            at += c.len_utf8();
         }
         machine
     }
 
     /// The same for a fenced block: an open one is no text.
-    pub(crate) fn present_block(
-        &mut self,
-        tree: &mut Tree,
-        text: &str,
-        closed: bool,
-    ) -> Option<NodeId> {
-        let is_text = |id: &NodeId| matches!(tree.node(*id).kind, Kind::Text);
+    pub(crate) fn present_block(&mut self, tree: &mut Tree, closed: bool) -> Option<NodeId> {
+        let is_text = |id: &NodeId| tree.is_text(*id);
         if !closed && !self.strict.is_complete() && self.machine.roots.iter().all(is_text) {
             return None;
         }
-        self.present(tree, text)
+        self.present(tree)
     }
 
     /// The node that stands for all readings, as if the reply ended here.
-    pub(crate) fn present(&mut self, tree: &mut Tree, text: &str) -> Option<NodeId> {
+    pub(crate) fn present(&mut self, tree: &mut Tree) -> Option<NodeId> {
         let raw = (self.start, self.end);
         if self.strict.is_complete() {
-            let value = self.strict_value(tree, text);
-            return Some(self.set_any(tree, vec![value], raw));
+            let value = self.strict_value(tree);
+            return Some(self.set_any(tree, &[value], raw));
         }
         self.scalar = None;
         if self.mode == Mode::Pieces {
@@ -233,13 +231,13 @@ impl Region {
             let count = self.pieces.len() + usize::from(open.is_some());
             if count == 1 {
                 let only = self.pieces.first().copied().or(open);
-                return Some(self.set_any(tree, only.into_iter().collect(), raw));
+                return Some(self.set_any(tree, only.as_slice(), raw));
             }
             return Some(self.present_pieces(tree, open, raw));
         }
         self.machine.present(tree);
         let choices = self.present_roots(tree)?;
-        Some(self.set_any(tree, choices, raw))
+        Some(self.set_any(tree, &choices, raw))
     }
 
     /// All pieces as a list first, then each.
@@ -249,33 +247,33 @@ impl Region {
         open: Option<NodeId>,
         raw: (usize, usize),
     ) -> NodeId {
-        let all = *self.all.get_or_insert_with(|| tree.add(Kind::Array(Vec::new())));
+        let all = *self.all.get_or_insert_with(|| tree.add_array());
         let pieces = self.pieces.iter().copied().chain(open);
-        if let Kind::Array(items) = &mut tree.node_mut(all).kind {
-            let known = items.len();
+        if let Some(items) = tree.items_mut(all) {
             // Only the last of those shown before can have been another node.
-            items.truncate(known.min(self.pieces.len()));
+            items.truncate(self.pieces.len());
             let known = items.len();
             items.extend(pieces.clone().skip(known));
         }
-        let any = *self.any.get_or_insert_with(|| tree.add(Kind::AnyOf(AnyOf::default())));
-        if let Kind::AnyOf(any) = &mut tree.node_mut(any).kind {
+        let id = *self.any.get_or_insert_with(|| tree.add_any(AnyOf::default()));
+        if let Some(any) = tree.any_mut(id) {
             any.raw = raw;
             if any.choices.first() != Some(&all) {
                 any.choices.clear();
                 any.choices.push(all);
             }
-            any.choices.truncate(any.choices.len().min(self.pieces.len() + 1));
+            any.choices.truncate(self.pieces.len() + 1);
             let known = any.choices.len() - 1;
             any.choices.extend(pieces.skip(known));
         }
-        any
+        id
     }
 
-    fn set_any(&mut self, tree: &mut Tree, choices: Vec<NodeId>, raw: (usize, usize)) -> NodeId {
-        let id = *self.any.get_or_insert_with(|| tree.add(Kind::AnyOf(AnyOf::default())));
-        if let Kind::AnyOf(any) = &mut tree.node_mut(id).kind {
-            any.choices = choices;
+    fn set_any(&mut self, tree: &mut Tree, choices: &[NodeId], raw: (usize, usize)) -> NodeId {
+        let id = *self.any.get_or_insert_with(|| tree.add_any(AnyOf::default()));
+        if let Some(any) = tree.any_mut(id) {
+            any.choices.clear();
+            any.choices.extend_from_slice(choices);
             any.fenced = self.fallback == Fallback::Nothing;
             any.raw = raw;
         }
@@ -286,24 +284,18 @@ impl Region {
     fn present_piece(&mut self, tree: &mut Tree) -> Option<NodeId> {
         self.machine.present(tree);
         let raw = (self.piece_start, self.end);
+        let id = *self.piece.get_or_insert_with(|| tree.add_any(AnyOf::default()));
         let choices = containers(tree, &self.machine.roots, &mut self.piece_all);
-        let any = AnyOf { choices, fenced: false, raw };
-        match self.piece {
-            Some(id) => {
-                tree.node_mut(id).kind = Kind::AnyOf(any);
-                Some(id)
-            }
-            None => {
-                self.piece = Some(tree.add(Kind::AnyOf(any)));
-                self.piece
-            }
+        if let Some(any) = tree.any_mut(id) {
+            *any = AnyOf { choices, fenced: false, raw };
         }
+        Some(id)
     }
 
     /// The readings of the forgiving machine over everything.
     fn present_roots(&mut self, tree: &mut Tree) -> Option<Vec<NodeId>> {
         let roots = &self.machine.roots;
-        let is_text = |id: &NodeId| matches!(tree.node(*id).kind, Kind::Text);
+        let is_text = |id: &NodeId| tree.is_text(*id);
         match roots.as_slice() {
             [only] if self.fallback == Fallback::Text || !self.machine.is_bare(tree) => {
                 Some(vec![*only])
@@ -321,14 +313,14 @@ impl Region {
         }
     }
 
-    fn strict_value(&mut self, tree: &mut Tree, text: &str) -> NodeId {
+    fn strict_value(&mut self, tree: &mut Tree) -> NodeId {
         if let Some(whole) = &mut self.whole {
             whole.present(tree);
             if let Some(root) = whole.roots.first() {
                 return *root;
             }
         }
-        let source = text[self.start..self.end].trim();
+        let source = tree.source()[self.start..self.end].trim();
         if source.starts_with(['{', '['])
             && let Some(root) = self.machine.roots.first()
         {
@@ -337,56 +329,46 @@ impl Region {
         if let Some(scalar) = self.scalar {
             return scalar;
         }
-        let id = tree.add(Kind::Null);
-        let node = tree.node_mut(id);
-        match serde_json::from_str::<serde_json::Value>(source) {
-            Ok(serde_json::Value::String(string)) => {
-                node.kind = Kind::Text;
-                node.view = (0, string.len());
-                node.raw = string;
-                node.closed = true;
-            }
-            Ok(serde_json::Value::Bool(value)) => {
-                node.kind = Kind::Bool(value);
-                node.closed = true;
-            }
+        let read = serde_json::from_str::<serde_json::Value>(source);
+        let (leaf, text) = match read {
+            Ok(serde_json::Value::String(string)) => (Leaf::Text, string),
+            Ok(serde_json::Value::Bool(value)) => (Leaf::Bool(value), String::new()),
             Ok(serde_json::Value::Number(_)) => {
-                node.kind = Number::read(source).map_or(Kind::Null, Kind::Number);
                 // More digits may follow.
-                return id;
+                let leaf = Number::read(source).map_or(Leaf::Null, Leaf::Number);
+                return tree.add_leaf(leaf, "");
             }
-            Ok(_) => node.closed = true,
+            Ok(_) => (Leaf::Null, String::new()),
             // A number beyond all floats.
             Err(_) => {
-                node.kind = Kind::Text;
-                node.raw = source.to_owned();
-                node.view = (0, source.len());
-                return id;
+                let source = source.to_owned();
+                return tree.add_leaf(Leaf::Text, &source);
             }
-        }
+        };
+        let id = tree.add_leaf(leaf, &text);
+        tree.set_closed(id, true);
         self.scalar = Some(id);
         id
     }
 }
 
+/// How many bytes of a quoted text mean nothing but themselves in any reading.
+fn plain_run(bytes: &[u8], quote: u8) -> usize {
+    let is_plain = |byte: u8| {
+        byte >= b' ' && byte != quote && !matches!(byte, b'\\' | b'{' | b'}' | b'[' | b']')
+    };
+    bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len())
+}
+
 /// The objects and lists among `roots`; several of them also as one list.
 fn containers(tree: &mut Tree, roots: &[NodeId], all: &mut Option<NodeId>) -> Vec<NodeId> {
-    let is_container =
-        |id: &&NodeId| matches!(tree.node(**id).kind, Kind::Array(_) | Kind::Object(_));
-    let found: Vec<NodeId> = roots.iter().filter(is_container).copied().collect();
+    let found: Vec<NodeId> = roots.iter().filter(|id| tree.is_container(**id)).copied().collect();
     if found.len() < 2 {
         return found;
     }
-    let all = *all.get_or_insert_with(|| tree.add(Kind::Array(Vec::new())));
-    if let Kind::Array(items) = &mut tree.node_mut(all).kind {
+    let all = *all.get_or_insert_with(|| tree.add_array());
+    if let Some(items) = tree.items_mut(all) {
         items.clone_from(&found);
     }
     std::iter::once(all).chain(found).collect()
-}
-
-/// Freezes a node and what is still open below its end.
-fn close(tree: &mut Tree, id: NodeId) {
-    let node = tree.node_mut(id);
-    node.closed = true;
-    node.settled = true;
 }

@@ -5,24 +5,23 @@
 
 use crate::fence::{Fence, Line};
 use crate::region::{Fallback, Region};
-use crate::tree::{AnyOf, Kind, NodeId, Tree};
+use crate::tree::{AnyOf, NodeId, Tree};
 
 /// Fenced blocks in one reply, beyond which further ones are ignored.
 pub(crate) const BLOCKS_MAX: usize = 200;
 
 /// The reply's text and all that was made of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Scan {
-    /// The loose tree that every reading shares.
+    /// The reply's text, and the loose tree that every reading shares.
     pub tree: Tree,
-    text: String,
     root: Region,
     /// Whether a block holds a container, so that the whole reply needs no reading of its own.
     root_done: bool,
     fence: Fence,
     block: Option<Region>,
-    /// White space and half a closing fence, not yet given to the open block.
-    held: String,
+    /// How far the reply was given to the open block: white space and half a closing fence wait.
+    given: usize,
     blocks: Vec<NodeId>,
     rest: Option<Region>,
     all: Option<NodeId>,
@@ -36,12 +35,11 @@ impl Scan {
     pub(crate) fn new() -> Self {
         Self {
             tree: Tree::default(),
-            text: String::new(),
             root: Region::new(0, Fallback::Text),
             root_done: false,
             fence: Fence::new(),
             block: None,
-            held: String::new(),
+            given: 0,
             blocks: Vec::new(),
             rest: None,
             all: None,
@@ -52,7 +50,7 @@ impl Scan {
 
     /// The reply so far.
     pub(crate) fn text(&self) -> &str {
-        &self.text
+        self.tree.source()
     }
 
     /// Whether a bound of nesting was passed.
@@ -69,10 +67,9 @@ impl Scan {
 
     /// Reads more of the reply.
     pub(crate) fn push(&mut self, piece: &str) {
-        let start = self.text.len();
-        self.text.push_str(piece);
-        let mut at = start;
-        while let Some(c) = self.text[at..].chars().next() {
+        let mut at = self.text().len();
+        self.tree.push_source(piece);
+        while let Some(c) = self.text()[at..].chars().next() {
             let run = self.feed_run(at);
             if run > 0 {
                 at += run;
@@ -92,20 +89,19 @@ impl Scan {
         {
             return 0;
         }
-        self.root.feed_run(&mut self.tree, &self.text[at..], at)
+        self.root.feed_run(&mut self.tree, at)
     }
 
     fn feed(&mut self, c: char, at: usize) {
         let line = self.fence.feed(c, self.block.is_some());
         let end = at + c.len_utf8();
-        let text = &self.text[..end];
         if !self.root_done {
-            self.root.feed(&mut self.tree, c, text, at);
+            self.root.feed(&mut self.tree, c, at);
         }
         match line {
             Line::Opens if self.blocks.len() < BLOCKS_MAX => {
                 self.rest = None;
-                self.held.clear();
+                self.given = end;
                 self.block = Some(Region::new(end, Fallback::Nothing));
             }
             Line::Closes => self.end_block(end),
@@ -114,33 +110,27 @@ impl Scan {
     }
 
     fn feed_parts(&mut self, c: char, at: usize, line: Line) {
-        let text = &self.text[..at + c.len_utf8()];
         if let Some(rest) = &mut self.rest {
-            rest.feed(&mut self.tree, c, text, at);
+            rest.feed(&mut self.tree, c, at);
         }
         let Some(block) = &mut self.block else { return };
         // What may be white space at the block's end, or its closing fence, is held back.
-        self.held.push(c);
         if line == Line::MayClose || line == Line::Ends || c.is_whitespace() {
             return;
         }
-        let mut from = at + c.len_utf8() - self.held.len();
-        for held in std::mem::take(&mut self.held).chars() {
-            let to = from + held.len_utf8();
-            block.feed(&mut self.tree, held, &self.text[..to], from);
-            from = to;
+        let end = at + c.len_utf8();
+        while let Some(held) = self.tree.source()[self.given..end].chars().next() {
+            block.feed(&mut self.tree, held, self.given);
+            self.given += held.len_utf8();
         }
         self.root_done |= block.has_container();
     }
 
     fn end_block(&mut self, end: usize) {
-        self.held.clear();
         let Some(mut block) = self.block.take() else { return };
         self.depth = self.depth.max(block.depth());
-        if let Some(node) = block.present_block(&mut self.tree, &self.text, true) {
-            let node_mut = self.tree.node_mut(node);
-            node_mut.closed = true;
-            node_mut.settled = true;
+        if let Some(node) = block.present_block(&mut self.tree, true) {
+            self.tree.settle(node);
             self.blocks.push(node);
         }
         self.rest = Some(Region::new(end, Fallback::Text));
@@ -149,35 +139,39 @@ impl Scan {
     /// The node that stands for all readings, as if the reply ended here.
     pub(crate) fn present(&mut self) -> NodeId {
         let open = match &mut self.block {
-            Some(block) => block.present_block(&mut self.tree, &self.text, self.fence.is_closing()),
+            Some(block) => block.present_block(&mut self.tree, self.fence.is_closing()),
             None => None,
         };
         let blocks = self.blocks.len() + usize::from(open.is_some());
         if blocks == 0 {
-            let root = self.root.present(&mut self.tree, &self.text);
-            return root.unwrap_or_else(|| self.set_any(Vec::new()));
+            let root = self.root.present(&mut self.tree);
+            return root.unwrap_or_else(|| self.set_any(&[]));
         }
         let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
         let rest = match &mut self.rest {
-            Some(rest) if !rest.is_blank(&self.text) => rest.present(&mut self.tree, &self.text),
+            Some(rest) if !rest.is_blank(&self.tree) => rest.present(&mut self.tree),
             _ => None,
         };
         if blocks == 1 && rest.is_none() {
-            return self.set_any(choices);
+            return self.set_any(&choices);
         }
-        let all = *self.all.get_or_insert_with(|| self.tree.add(Kind::Array(Vec::new())));
-        if let Kind::Array(items) = &mut self.tree.node_mut(all).kind {
+        let all = *self.all.get_or_insert_with(|| self.tree.add_array());
+        if let Some(items) = self.tree.items_mut(all) {
             items.clone_from(&choices);
         }
         choices.push(all);
         choices.extend(rest);
-        self.set_any(choices)
+        self.set_any(&choices)
     }
 
-    fn set_any(&mut self, choices: Vec<NodeId>) -> NodeId {
-        let raw = (0, self.text.len());
-        let id = *self.any.get_or_insert_with(|| self.tree.add(Kind::AnyOf(AnyOf::default())));
-        self.tree.node_mut(id).kind = Kind::AnyOf(AnyOf { choices, fenced: false, raw });
+    fn set_any(&mut self, choices: &[NodeId]) -> NodeId {
+        let raw = (0, self.text().len());
+        let id = *self.any.get_or_insert_with(|| self.tree.add_any(AnyOf::default()));
+        if let Some(any) = self.tree.any_mut(id) {
+            any.choices.clear();
+            any.choices.extend_from_slice(choices);
+            (any.fenced, any.raw) = (false, raw);
+        }
         id
     }
 }

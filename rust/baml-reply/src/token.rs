@@ -4,7 +4,8 @@
 //! until that is known. Invariant: what `present` adds is undone before the next character is read.
 
 use crate::machine::Place;
-use crate::tree::{Kind, NodeId, Number, Tree};
+use crate::text::Leaf;
+use crate::tree::{NodeId, Number, TextId, Tree};
 
 /// Bare words longer than this are texts, whatever they look like.
 pub(crate) const WORD_LENGTH_MAX: usize = 400;
@@ -14,10 +15,10 @@ pub(crate) const WORD_LENGTH_MAX: usize = 400;
 pub(crate) enum Step {
     /// It was taken.
     More,
-    /// The token ended before it; `again` was held and is to be read first.
+    /// The token ended before it; so many bytes before it were held and are to be read first.
     Ended {
-        /// Held characters.
-        again: Vec<char>,
+        /// Held bytes, all of them ASCII.
+        again: usize,
     },
     /// The token ended with it.
     EndedHere,
@@ -47,17 +48,18 @@ pub(crate) enum Quote {
 #[derive(Clone, Debug)]
 pub(crate) struct Quoted {
     /// The text.
-    pub node: NodeId,
-    /// Whether it is a key.
-    pub is_key: bool,
+    pub text: TextId,
+    /// The node that shows it; a key has none.
+    pub node: Option<NodeId>,
     quote: Quote,
-    /// A quote and what followed it, until it is known whether the text ended there.
-    held: String,
+    /// Where a quote stands of which it is not known yet whether the text ended there, and how many
+    /// bytes follow up to here.
+    held: Option<(usize, usize)>,
     escape: Escape,
     /// Unescaped quotes inside the text.
     inner_quotes: u32,
-    /// Bytes that `present` added.
-    shown_extra: usize,
+    /// Whether it looks ended, and the length without what was added for that.
+    presented: Option<usize>,
     /// Where the first and the last line feed of a triple-quoted text stand.
     lines: Option<(usize, usize)>,
 }
@@ -83,9 +85,9 @@ enum Escape {
 #[derive(Clone, Debug)]
 pub(crate) struct Bare {
     /// The word.
-    pub node: NodeId,
-    /// Whether it is a key.
-    pub is_key: bool,
+    pub text: TextId,
+    /// The node that shows it; a key has none.
+    pub node: Option<NodeId>,
     /// Whether it is a lone slash that may open a comment.
     slash: bool,
     /// What a comma after the word may turn out to be.
@@ -137,110 +139,123 @@ impl Quote {
 
 impl Quoted {
     /// A text right after its opening quote.
-    pub(crate) fn new(node: NodeId, quote: Quote, is_key: bool) -> Self {
+    pub(crate) fn new(text: TextId, node: Option<NodeId>, quote: Quote) -> Self {
         Self {
+            text,
             node,
-            is_key,
             quote,
-            held: String::new(),
+            held: None,
             escape: Escape::None,
             inner_quotes: 0,
-            shown_extra: 0,
+            presented: None,
             lines: None,
         }
     }
 
-    /// Reads one character.
-    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, place: Place) -> Step {
+    /// Reads the character at byte `at`.
+    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
         self.unpresent(tree);
         if self.escape != Escape::None {
-            return self.escaped(tree, c, place);
+            return self.escaped(tree, c, at, place);
         }
         if self.quote.is_triple() {
-            return self.feed_triple(tree, c);
+            return self.feed_triple(tree, c, at);
         }
-        if !self.held.is_empty() {
-            return self.after_quote(tree, c, place);
+        if self.held.is_some() {
+            return self.after_quote(tree, c, at, place);
         }
         if c == self.quote.char() {
-            self.held.push(c);
+            self.held = Some((at, 1));
         } else if c == '\\' && self.quote == Quote::Double {
             self.escape = Escape::Started;
         } else {
-            self.push(tree, c);
+            self.take(tree, at, at + c.len_utf8());
         }
         Step::More
     }
 
-    /// Takes a run of plain characters at once; returns how many bytes it took.
-    pub(crate) fn feed_run(&mut self, tree: &mut Tree, text: &str) -> usize {
-        if self.escape != Escape::None || !self.held.is_empty() {
-            return 0;
-        }
-        let quote = self.quote.char() as u8;
-        let end = memchr::memchr2(quote, b'\\', text.as_bytes()).unwrap_or(text.len());
-        if end > 0 {
-            self.unpresent(tree);
-            let node = tree.node_mut(self.node);
-            node.raw.push_str(&text[..end]);
-            node.view.1 = node.raw.len();
-        }
-        end
+    /// Whether plain characters are taken as they are, and which quote would end them.
+    pub(crate) fn plain_until(&self) -> Option<u8> {
+        let plain = self.escape == Escape::None && self.held.is_none() && !self.quote.is_triple();
+        plain.then(|| self.quote.char() as u8)
+    }
+
+    /// Takes plain characters at once.
+    pub(crate) fn take_run(&mut self, tree: &mut Tree, from: usize, to: usize) {
+        self.unpresent(tree);
+        self.take(tree, from, to);
     }
 
     /// Looks as if the reply ended here.
     pub(crate) fn present(&mut self, tree: &mut Tree) {
         self.unpresent(tree);
-        let node = tree.node_mut(self.node);
-        let before = node.raw.len();
+        let before = tree.text(self.text).len();
+        self.presented = Some(before);
         if self.quote.is_triple() {
             if self.quote == Quote::TripleBacktick {
-                node.raw.push_str(&self.held);
-                self.shown_extra = self.held.len();
+                self.take_held(tree);
             }
-            node.view = block_view(&node.raw, self.quote, self.lines);
+            let view = block_view(tree.raw(self.text), self.quote, self.lines);
+            tree.text_mut(self.text).0.view = view;
             return;
         }
-        node.sure = before;
+        tree.text_mut(self.text).0.sure = before;
         if self.escape == Escape::Started {
-            node.raw.push('\\');
-        } else if self.held.ends_with('/') {
-            node.raw.push_str(&self.held);
-        } else if !self.held.is_empty() {
-            node.closed = true;
+            self.take_other(tree, '\\');
+        } else if self.holds_slash(tree) {
+            self.take_held(tree);
+        } else if let (Some(_), Some(node)) = (self.held, self.node) {
+            tree.set_closed(node, true);
         }
-        self.shown_extra = node.raw.len() - before;
-        node.view.1 = node.raw.len();
     }
 
     fn unpresent(&mut self, tree: &mut Tree) {
-        let node = tree.node_mut(self.node);
-        node.closed = false;
-        if self.shown_extra > 0 {
-            node.raw.truncate(node.raw.len() - self.shown_extra);
-            node.view.1 = node.raw.len();
-            self.shown_extra = 0;
+        let Some(length) = self.presented.take() else { return };
+        if let Some(node) = self.node {
+            tree.set_closed(node, false);
         }
+        tree.text_mut(self.text).0.truncate(length);
     }
 
-    fn push(&mut self, tree: &mut Tree, c: char) {
-        let node = tree.node_mut(self.node);
-        node.raw.push(c);
-        node.view.1 = node.raw.len();
+    fn take(&mut self, tree: &mut Tree, from: usize, to: usize) {
+        let (text, source) = tree.text_mut(self.text);
+        text.take(source, from, to);
+    }
+
+    fn take_other(&mut self, tree: &mut Tree, c: char) {
+        let (text, source) = tree.text_mut(self.text);
+        text.take_other(source, c);
+    }
+
+    /// Takes what is held as part of the text.
+    fn take_held(&self, tree: &mut Tree) {
+        let Some((from, length)) = self.held else { return };
+        let (text, source) = tree.text_mut(self.text);
+        text.take(source, from, from + length);
+    }
+
+    fn hold(&mut self) {
+        self.held = self.held.map(|(from, length)| (from, length + 1));
+    }
+
+    /// Whether a slash was read after the held quote.
+    fn holds_slash(&self, tree: &Tree) -> bool {
+        let last = self.held.map(|(from, length)| from + length - 1);
+        last.is_some_and(|last| tree.source().as_bytes().get(last) == Some(&b'/'))
     }
 
     /// Decides what a held quote was.
-    fn after_quote(&mut self, tree: &mut Tree, c: char, place: Place) -> Step {
-        if self.held.ends_with('/') {
+    fn after_quote(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
+        if self.holds_slash(tree) {
             let comment = c == '/' || c == '*';
-            return if comment { self.end(tree) } else { self.go_on(tree, c, place) };
+            return if comment { self.end(tree) } else { self.go_on(tree, c, at, place) };
         }
-        let immediate = self.held.len() == 1;
+        let immediate = self.held.is_some_and(|(_, length)| length == 1);
         if immediate && c == self.quote.char() {
-            return self.double_quote(tree, c);
+            return self.double_quote(tree, at);
         }
         if matches!(c, ' ' | '\t' | '\n' | '\r') || (!immediate && c == '/') {
-            self.held.push(c);
+            self.hold();
             return Step::More;
         }
         let balanced = self.quote != Quote::Double || self.inner_quotes.is_multiple_of(2);
@@ -250,66 +265,72 @@ impl Quoted {
             Place::Value => matches!(c, '}' | ']') || (c == ',' && (balanced || !immediate)),
             Place::Item => c == ']' || (c == ',' && (balanced || !immediate)),
         };
-        if ends { self.end(tree) } else { self.go_on(tree, c, place) }
+        if ends { self.end(tree) } else { self.go_on(tree, c, at, place) }
     }
 
     /// Two quotes in a row: the opening of a triple one, or a quote inside the text.
-    fn double_quote(&mut self, tree: &mut Tree, c: char) -> Step {
-        if let (true, Some(tripled)) = (tree.node(self.node).raw.is_empty(), self.quote.tripled())
+    fn double_quote(&mut self, tree: &mut Tree, at: usize) -> Step {
+        if let (0, Some(tripled)) = (tree.text(self.text).len(), self.quote.tripled())
             && self.inner_quotes == 0
         {
             self.quote = tripled;
-            self.held.clear();
+            self.held = None;
             return Step::More;
         }
-        self.push(tree, c);
+        self.take(tree, at, at + 1);
         self.inner_quotes += 1;
         Step::More
     }
 
-    fn end(&mut self, tree: &mut Tree) -> Step {
-        let node = tree.node_mut(self.node);
-        node.closed = true;
-        node.settled = true;
-        let held = std::mem::take(&mut self.held);
-        Step::Ended { again: held.chars().skip(1).collect() }
+    /// Ends it here.
+    pub(crate) fn end(&mut self, tree: &mut Tree) -> Step {
+        self.unpresent(tree);
+        self.close(tree);
+        let held = self.held.take();
+        Step::Ended { again: held.map_or(0, |(_, length)| length - 1) }
+    }
+
+    fn close(&self, tree: &mut Tree) {
+        if let Some(node) = self.node {
+            tree.end_text(self.text, node);
+        }
     }
 
     /// The held quote was part of the text.
-    fn go_on(&mut self, tree: &mut Tree, c: char, place: Place) -> Step {
-        let held = std::mem::take(&mut self.held);
-        let node = tree.node_mut(self.node);
-        node.raw.push_str(&held);
-        node.view.1 = node.raw.len();
+    fn go_on(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
+        self.take_held(tree);
+        self.held = None;
         self.inner_quotes += 1;
-        self.feed(tree, c, place)
+        self.feed(tree, c, at, place)
     }
 
-    fn feed_triple(&mut self, tree: &mut Tree, c: char) -> Step {
+    fn feed_triple(&mut self, tree: &mut Tree, c: char, at: usize) -> Step {
         if c == self.quote.char() {
-            self.held.push(c);
-            if self.held.len() == 3 {
-                let node = tree.node_mut(self.node);
-                node.closed = true;
-                node.settled = true;
-                node.view = block_view(&node.raw, self.quote, self.lines);
-                dedent(node);
+            match self.held {
+                None => self.held = Some((at, 1)),
+                Some(_) => self.hold(),
+            }
+            if self.held.is_some_and(|(_, length)| length == 3) {
+                let raw = tree.raw(self.text);
+                let view = block_view(raw, self.quote, self.lines);
+                let text = dedent(&raw[view.0..view.1]);
+                tree.text_mut(self.text).0.replace(text);
+                self.close(tree);
                 return Step::EndedHere;
             }
             return Step::More;
         }
-        let held = std::mem::take(&mut self.held);
-        let node = tree.node_mut(self.node);
-        node.raw.push_str(&held);
+        self.take_held(tree);
+        self.held = None;
         if c == '\n' {
-            let at = node.raw.len();
+            let at = tree.text(self.text).len();
             self.lines = Some((self.lines.map_or(at, |(first, _)| first), at));
         }
-        node.raw.push(c);
+        self.take(tree, at, at + c.len_utf8());
         Step::More
     }
 
-    fn escaped(&mut self, tree: &mut Tree, c: char, place: Place) -> Step {
+    fn escaped(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
         let state = std::mem::replace(&mut self.escape, Escape::None);
         match state {
             Escape::None => {}
@@ -326,22 +347,22 @@ impl Quoted {
                         return Step::More;
                     }
                     _ => {
-                        self.push(tree, '\\');
-                        return self.feed(tree, c, place);
+                        self.take_other(tree, '\\');
+                        return self.feed(tree, c, at, place);
                     }
                 };
-                self.push(tree, plain);
+                self.take_other(tree, plain);
             }
             Escape::Unicode { digits, value, high } => match c.to_digit(16) {
                 Some(digit) => self.unicode_digit(tree, digits + 1, value * 16 + digit, high),
                 None => {
                     let written = format!("{value:x}");
-                    self.push(tree, '\\');
-                    self.push(tree, 'u');
+                    self.take_other(tree, '\\');
+                    self.take_other(tree, 'u');
                     for digit in written.chars().take(usize::from(digits)) {
-                        self.push(tree, digit);
+                        self.take_other(tree, digit);
                     }
-                    return self.feed(tree, c, place);
+                    return self.feed(tree, c, at, place);
                 }
             },
             Escape::Low { high, backslash: false } if c == '\\' => {
@@ -351,11 +372,11 @@ impl Quoted {
                 self.escape = Escape::Unicode { digits: 0, value: 0, high };
             }
             Escape::Low { backslash, .. } => {
-                self.push(tree, char::REPLACEMENT_CHARACTER);
+                self.take_other(tree, char::REPLACEMENT_CHARACTER);
                 if backslash {
                     self.escape = Escape::Started;
                 }
-                return self.feed(tree, c, place);
+                return self.feed(tree, c, at, place);
             }
         }
         Step::More
@@ -370,28 +391,28 @@ impl Quoted {
         let is_low = (0xDC00..0xE000).contains(&value);
         if high != 0 && is_low {
             let joined = 0x10000 + ((high - 0xD800) << 10) + (value - 0xDC00);
-            self.push(tree, char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER));
+            self.take_other(tree, char::from_u32(joined).unwrap_or(char::REPLACEMENT_CHARACTER));
             return;
         }
         if high != 0 {
-            self.push(tree, char::REPLACEMENT_CHARACTER);
+            self.take_other(tree, char::REPLACEMENT_CHARACTER);
         }
         if is_high {
             self.escape = Escape::Low { high: value, backslash: false };
         } else {
-            self.push(tree, char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER));
+            self.take_other(tree, char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
     }
 }
 
 impl Bare {
     /// A word whose first character was read.
-    pub(crate) fn new(node: NodeId, is_key: bool, slash: bool) -> Self {
-        Self { node, is_key, slash, comma: Comma::None }
+    pub(crate) fn new(text: TextId, node: Option<NodeId>, slash: bool) -> Self {
+        Self { text, node, slash, comma: Comma::None }
     }
 
-    /// Reads one character.
-    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, place: Place) -> Step {
+    /// Reads the character at byte `at`.
+    pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
         if std::mem::take(&mut self.slash) && (c == '/' || c == '*') {
             return Step::Comment { block: c == '*' };
         }
@@ -403,7 +424,7 @@ impl Bare {
                 }
                 self.comma = if c == ' ' { Comma::Spaced(end) } else { Comma::None };
                 if c == ' ' {
-                    tree.node_mut(self.node).raw.push(c);
+                    self.take(tree, c, at);
                     return Step::More;
                 }
             }
@@ -414,7 +435,7 @@ impl Bare {
                 if c != ' ' {
                     self.comma = Comma::None;
                 }
-                tree.node_mut(self.node).raw.push(c);
+                self.take(tree, c, at);
                 return Step::More;
             }
         }
@@ -426,19 +447,23 @@ impl Bare {
         };
         if ends {
             self.close(tree);
-            return Step::Ended { again: Vec::new() };
+            return Step::Ended { again: 0 };
         }
-        let raw = &mut tree.node_mut(self.node).raw;
         if c == ',' && place == Place::Value {
-            self.comma = Comma::Read(raw.len());
+            self.comma = Comma::Read(tree.text(self.text).len());
         }
-        raw.push(c);
+        self.take(tree, c, at);
         Step::More
+    }
+
+    fn take(&self, tree: &mut Tree, c: char, at: usize) {
+        let (text, source) = tree.text_mut(self.text);
+        text.take(source, at, at + c.len_utf8());
     }
 
     /// Whether the comma before `c` ends the word, which was `end` bytes long before it.
     fn ends_at_comma(&self, tree: &Tree, c: char, end: usize) -> bool {
-        let word = &tree.node(self.node).raw[..end];
+        let word = &tree.raw(self.text)[..end];
         let is_word = || end <= WORD_LENGTH_MAX && read_word(word.trim()).is_some();
         match c {
             '\n' => true,
@@ -451,55 +476,52 @@ impl Bare {
 
     fn end_at(&mut self, tree: &mut Tree, end: usize) -> Step {
         self.comma = Comma::None;
-        tree.node_mut(self.node).raw.truncate(end);
+        tree.text_mut(self.text).0.truncate(end);
         self.close(tree);
-        Step::Ended { again: Vec::new() }
+        Step::Ended { again: 0 }
     }
 
     /// Looks as if the reply ended here.
     pub(crate) fn present(&mut self, tree: &mut Tree) {
         let end = match self.comma {
             Comma::Read(end) => end,
-            _ => tree.node(self.node).raw.len(),
+            _ => tree.text(self.text).len(),
         };
-        settle(tree, self.node, end);
-        let node = tree.node_mut(self.node);
+        let leaf = settle(tree, self.text, end);
+        let Some(node) = self.node else { return };
         // A whole `true` or `null` counts as ended: nothing may be added to it.
-        node.closed =
-            matches!(self.comma, Comma::Read(_)) || matches!(node.kind, Kind::Bool(_) | Kind::Null);
+        let closed =
+            matches!(self.comma, Comma::Read(_)) || matches!(leaf, Leaf::Bool(_) | Leaf::Null);
+        tree.set_closed(node, closed);
     }
 
     fn close(&mut self, tree: &mut Tree) {
-        settle(tree, self.node, tree.node(self.node).raw.len());
-        let node = tree.node_mut(self.node);
-        if self.is_key {
-            node.kind = Kind::Text;
+        settle(tree, self.text, tree.text(self.text).len());
+        if let Some(node) = self.node {
+            tree.end_text(self.text, node);
         }
-        node.closed = true;
-        node.settled = true;
     }
 }
 
-/// Gives a bare word the kind and the text that its first `end` bytes have.
-fn settle(tree: &mut Tree, id: NodeId, end: usize) {
-    let node = tree.node_mut(id);
-    let word = &node.raw[..end];
+/// Takes a bare word for what its first `end` bytes are.
+fn settle(tree: &mut Tree, id: TextId, end: usize) -> Leaf {
+    let (text, source) = tree.text_mut(id);
+    let word = &text.raw(source)[..end];
     let start = word.len() - word.trim_start().len();
-    let end = word.trim_end().len().max(start);
-    node.view = (start, end);
-    node.kind = if end - start <= WORD_LENGTH_MAX {
-        read_word(&node.raw[start..end]).unwrap_or(Kind::Text)
-    } else {
-        Kind::Text
-    };
+    let trimmed = word[start..].trim_end();
+    let short = trimmed.len() <= WORD_LENGTH_MAX;
+    let leaf = if short { read_word(trimmed).unwrap_or_default() } else { Leaf::Text };
+    text.view = (start, start + trimmed.len());
+    text.leaf = leaf;
+    leaf
 }
 
-fn read_word(word: &str) -> Option<Kind> {
+fn read_word(word: &str) -> Option<Leaf> {
     match word {
-        "true" => Some(Kind::Bool(true)),
-        "false" => Some(Kind::Bool(false)),
-        "null" => Some(Kind::Null),
-        _ => Number::read(word).map(Kind::Number),
+        "true" => Some(Leaf::Bool(true)),
+        "false" => Some(Leaf::Bool(false)),
+        "null" => Some(Leaf::Null),
+        _ => Number::read(word).map(Leaf::Number),
     }
 }
 
@@ -514,8 +536,7 @@ fn block_view(raw: &str, quote: Quote, lines: Option<(usize, usize)>) -> (usize,
 }
 
 /// Takes the indentation that all lines share away.
-fn dedent(node: &mut crate::tree::Node) {
-    let text = node.text();
+fn dedent(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let indent = lines.map(|line| line.len() - line.trim_start_matches(' ').len()).min();
     let indent = indent.unwrap_or(0);
@@ -523,6 +544,5 @@ fn dedent(node: &mut crate::tree::Node) {
         .split('\n')
         .map(|line| line.get(indent..).unwrap_or_else(|| line.trim_start()))
         .collect();
-    node.raw = cut.join("\n");
-    node.view = (0, node.raw.len());
+    cut.join("\n")
 }

@@ -9,7 +9,7 @@ use super::{Coercer, Guard};
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
-use crate::tree::{Kind, NodeId};
+use crate::tree::{Entry, Kind, NodeId};
 
 impl Coercer<'_> {
     pub(super) fn class(
@@ -29,7 +29,7 @@ impl Coercer<'_> {
         let mut score = 0;
         let mut flags = Flags::default();
         let mut others: Vec<Outcome> = Vec::new();
-        match &tree.node(node).kind {
+        match tree.kind(node) {
             Kind::Object(entries) => {
                 let extra = self.match_keys(class, entries, &mut fields);
                 let found = fields.iter().any(Option::is_some);
@@ -50,18 +50,16 @@ impl Coercer<'_> {
             kind => {
                 if class.fields.len() == 1 {
                     fields[0] = self.implied(&class.fields[0], node);
-                    if matches!(kind, Kind::Text) {
+                    if matches!(kind, Kind::Text(_)) {
                         flags = flags.with(Flags::FROM_TEXT);
                     }
                 }
             }
         }
-        let own = self.assemble(class, fields, node).map(|found| {
-            let found = found.priced(score).flagged(flags);
-            Arc::new(found)
-        });
+        let own = self.assemble(class, fields, node);
+        let own = own.map(|found| found.priced(score).flagged(flags));
         if others.is_empty() {
-            return own.map(|found| Found::clone(&found));
+            return own;
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
         match own {
@@ -71,34 +69,32 @@ impl Coercer<'_> {
         }
         let text =
             |outcome: &Outcome| matches!(outcome, Ok(found) if found.flags.has(Flags::FROM_TEXT));
-        let only = matches!(&tree.node(node).kind, Kind::Array(items) if items.len() == 1);
+        let only = matches!(tree.kind(node), Kind::Array(items) if items.len() == 1);
         let keep = |other: &Outcome| other.is_ok() && (only || outcomes.is_empty() || !text(other));
         let others: Vec<Outcome> = others.into_iter().filter(keep).collect();
         outcomes.extend(others);
         pick::best(pick::Target::Other, &outcomes, || class.name.to_string())
-            .map(|found| Found::clone(&found))
     }
 
     /// The node itself as the only field's value.
     fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Option<Outcome> {
         let found = self.coerce(field.plan, node).ok()?;
-        let found = Found::clone(&found).priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY);
-        Some(Ok(Arc::new(found)))
+        Some(Ok(found.priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY)))
     }
 
     /// Gives each entry to its field; returns how many no field wants.
     fn match_keys(
         &mut self,
         class: &ClassPlan,
-        entries: &[(String, NodeId)],
+        entries: &[Entry],
         fields: &mut [Option<Outcome>],
     ) -> usize {
         let mut extra = 0;
-        for (key, value) in entries {
-            match field_of(class, key) {
+        for entry in entries {
+            match field_of(class, self.tree.key(entry.key)) {
                 // Of a repeated key the first value counts.
                 Some(at) if fields[at].is_some() => {}
-                Some(at) => fields[at] = Some(self.field_value(&class.fields[at], *value)),
+                Some(at) => fields[at] = Some(self.field_value(&class.fields[at], entry.value)),
                 None => extra += 1,
             }
         }
@@ -190,12 +186,10 @@ impl Coercer<'_> {
 
     fn missing(&mut self, field: &FieldPlan) -> Outcome {
         if field.done {
-            return Ok(Arc::new(Self::absent(Flags::default(), price::MISSING_OPTIONAL)));
+            return Ok(Self::absent(Flags::default(), price::MISSING_OPTIONAL));
         }
         match self.default_of_field(field) {
-            Some(Value::Null) => {
-                Ok(Arc::new(Self::absent(Flags::default(), price::MISSING_OPTIONAL)))
-            }
+            Some(Value::Null) => Ok(Self::absent(Flags::default(), price::MISSING_OPTIONAL)),
             Some(value) => {
                 let score = if self.is_final() {
                     price::MISSING_DEFAULT
@@ -204,7 +198,7 @@ impl Coercer<'_> {
                 };
                 let mut found = Self::absent(Flags::default(), score);
                 found.value = Some(value);
-                Ok(Arc::new(found))
+                Ok(found)
             }
             None => Err(Reason::new(format!("Missing required field: {}", field.name))),
         }
@@ -230,7 +224,7 @@ impl Coercer<'_> {
                 };
                 let mut found = Found::scalar(value, false).priced(score);
                 found.complete = false;
-                Ok(Arc::new(found))
+                Ok(found)
             }
             None => Err(Arc::new(Reason {
                 at: Some(field.name.clone()),
@@ -244,12 +238,13 @@ impl Coercer<'_> {
         let plans = self.plans;
         let tree = self.tree;
         let class = &plans.classes[at];
-        let Kind::Object(entries) = &tree.node(node).kind else { return None };
+        let Kind::Object(entries) = tree.kind(node) else { return None };
         let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
         let mut extra = 0;
-        for (key, value) in entries {
-            match class.fields.iter().position(|field| field.key == key.as_str()) {
-                Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, *value)?)),
+        for entry in entries {
+            let key = tree.key(entry.key);
+            match class.fields.iter().position(|field| field.key == key) {
+                Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, entry.value)?)),
                 None if self.is_final() => extra += 1,
                 None => return None,
             }

@@ -10,7 +10,7 @@ use super::Coercer;
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 use crate::memory::{Grown, Key, ListState, MapState};
 use crate::plan::PlanId;
-use crate::tree::{Kind, NodeId};
+use crate::tree::{Entry, Kind, NodeId};
 
 impl Coercer<'_> {
     pub(super) fn list(
@@ -20,7 +20,7 @@ impl Coercer<'_> {
         node: NodeId,
     ) -> Result<Found, Arc<Reason>> {
         let tree = self.tree;
-        if let Kind::Array(items) = &tree.node(node).kind {
+        if let Kind::Array(items) = tree.kind(node) {
             let key = Key { plan: id, node, exact: false };
             return Ok(self.grow_list(key, item, items).unwrap_or_else(Self::empty_list));
         }
@@ -30,7 +30,7 @@ impl Coercer<'_> {
         match self.coerce(item, node) {
             Ok(found) => {
                 score = score.saturating_add(found.score);
-                values.extend(found.value.clone());
+                values.extend(found.value);
             }
             Err(_) => score += 1,
         }
@@ -42,7 +42,7 @@ impl Coercer<'_> {
 
     pub(super) fn cast_list(&mut self, id: PlanId, item: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
-        let Kind::Array(items) = &tree.node(node).kind else { return None };
+        let Kind::Array(items) = tree.kind(node) else { return None };
         self.grow_list(Key { plan: id, node, exact: true }, item, items)
     }
 
@@ -62,7 +62,7 @@ impl Coercer<'_> {
         let mut state = self.memory.lists.remove(&key).unwrap_or_default();
         Arc::make_mut(&mut state.values).truncate(state.settled);
         while let Some(node) = items.get(state.taken).filter(|_| !state.failed) {
-            if !self.tree.node(*node).settled {
+            if !self.tree.is_settled(*node) {
                 break;
             }
             let outcome = self.part(key, item, *node);
@@ -94,7 +94,7 @@ impl Coercer<'_> {
             ..Self::empty_list()
         };
         let address = Arc::as_ptr(&state.values) as usize;
-        let closed = self.tree.node(key.node).settled;
+        let closed = self.tree.is_settled(key.node);
         let grown = Grown { key, settled: state.settled, closed, version: 0 };
         self.memory.spine.insert(address, grown);
         if !closed {
@@ -118,7 +118,7 @@ impl Coercer<'_> {
         node: NodeId,
     ) -> Result<Found, Arc<Reason>> {
         let tree = self.tree;
-        let Kind::Object(entries) = &tree.node(node).kind else {
+        let Kind::Object(entries) = tree.kind(node) else {
             return Err(self.expected(id, node));
         };
         let key = Key { plan: id, node, exact: false };
@@ -127,19 +127,19 @@ impl Coercer<'_> {
 
     pub(super) fn cast_map(&mut self, id: PlanId, value: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
-        let Kind::Object(entries) = &tree.node(node).kind else { return None };
+        let Kind::Object(entries) = tree.kind(node) else { return None };
         self.grow_map(Key { plan: id, node, exact: true }, value, entries)
     }
 
-    fn grow_map(&mut self, key: Key, value: PlanId, entries: &[(String, NodeId)]) -> Option<Found> {
+    fn grow_map(&mut self, key: Key, value: PlanId, entries: &[Entry]) -> Option<Found> {
         let mut state = self.memory.maps.remove(&key).unwrap_or_default();
         Arc::make_mut(&mut state.values).truncate(state.settled);
-        while let Some((name, node)) = entries.get(state.taken).filter(|_| !state.failed) {
-            if !self.tree.node(*node).settled {
+        while let Some(entry) = entries.get(state.taken).filter(|_| !state.failed) {
+            if !self.tree.is_settled(entry.value) {
                 break;
             }
-            let outcome = self.part(key, value, *node);
-            take_entry(&mut state, name, outcome, key.exact);
+            let outcome = self.part(key, value, entry.value);
+            take_entry(&mut state, self.tree.key(entry.key), outcome, key.exact);
             state.taken += 1;
             state.settled = state.values.len();
         }
@@ -148,12 +148,12 @@ impl Coercer<'_> {
             return None;
         }
         let mut open = MapState { score: state.score, failed: state.failed, ..MapState::default() };
-        for (name, node) in &entries[state.taken..] {
-            let outcome = self.part(key, value, *node);
-            take_entry(&mut open, name, outcome, key.exact);
+        for entry in &entries[state.taken..] {
+            let outcome = self.part(key, value, entry.value);
+            take_entry(&mut open, self.tree.key(entry.key), outcome, key.exact);
         }
         let values = join_map(&mut state, &open);
-        let closed = self.tree.node(key.node).settled;
+        let closed = self.tree.is_settled(key.node);
         if Arc::ptr_eq(&values, &state.values) {
             let address = Arc::as_ptr(&values) as usize;
             let grown = Grown { key, settled: state.settled, closed, version: state.version };
@@ -200,8 +200,8 @@ impl Coercer<'_> {
 fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
     match outcome {
         Ok(found) => {
-            if let Some(value) = &found.value {
-                Arc::make_mut(&mut state.values).push(value.clone());
+            if let Some(value) = found.value {
+                Arc::make_mut(&mut state.values).push(value);
             }
             state.score.saturating_add(found.score)
         }
@@ -218,9 +218,9 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
     match outcome {
         Ok(found) => {
             state.score = state.score.saturating_add(found.score);
-            if let Some(value) = &found.value {
+            if let Some(value) = found.value {
                 let values = Arc::make_mut(&mut state.values);
-                let before = values.insert(SmolStr::from(name), value.clone());
+                let before = values.insert(SmolStr::from(name), value);
                 state.version += usize::from(before.is_some());
             }
         }

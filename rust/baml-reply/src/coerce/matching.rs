@@ -21,11 +21,10 @@ impl Coercer<'_> {
         names: &[(SmolStr, Vec<String>)],
         node: NodeId,
     ) -> Result<(SmolStr, i64), Arc<Reason>> {
-        let read = self.tree.node(node);
         let printed;
-        let (text, base) = match &read.kind {
+        let (text, base) = match self.tree.kind(node) {
             Kind::Null => return Err(self.expected(id, node)),
-            Kind::Text => (read.text(), 0),
+            Kind::Text(text) => (text, 0),
             _ => {
                 printed = print::loose(self.tree, node);
                 (printed.as_str(), price::JSON_TO_STRING)

@@ -53,12 +53,10 @@ pub(crate) struct Coercer<'a> {
     pub plans: &'a Plans,
     /// The loose tree.
     pub tree: &'a Tree,
-    /// The reply.
-    pub text: &'a str,
     memory: &'a mut Memory,
     wanted: Wanted,
     open: FxHashMap<(PlanId, NodeId), Outcome>,
-    open_casts: FxHashMap<(PlanId, NodeId), Option<Arc<Found>>>,
+    open_casts: FxHashMap<(PlanId, NodeId), Option<Found>>,
     /// Types that are being read, with their nodes, by how many were before: to read one again
     /// inside itself is an error.
     guards: FxHashMap<Guard, usize>,
@@ -68,16 +66,10 @@ pub(crate) struct Coercer<'a> {
 
 impl<'a> Coercer<'a> {
     /// A coercion that uses and fills `memory`.
-    pub(crate) fn new(
-        plans: &'a Plans,
-        tree: &'a Tree,
-        text: &'a str,
-        memory: &'a mut Memory,
-    ) -> Self {
+    pub(crate) fn new(plans: &'a Plans, tree: &'a Tree, memory: &'a mut Memory) -> Self {
         Self {
             plans,
             tree,
-            text,
             memory,
             wanted: Wanted::Values,
             open: FxHashMap::default(),
@@ -103,7 +95,7 @@ impl<'a> Coercer<'a> {
     /// Reads `node` as `plan` wants it.
     pub(crate) fn coerce(&mut self, plan: PlanId, node: NodeId) -> Outcome {
         let key = (plan, node);
-        let settled = self.tree.node(node).settled;
+        let settled = self.tree.is_settled(node);
         let known = if settled { self.memory.settled.get(&key) } else { self.open.get(&key) };
         if let Some(known) = known {
             return known.clone();
@@ -119,10 +111,9 @@ impl<'a> Coercer<'a> {
 
     /// Whether coercing a node again would cost more than remembering it.
     fn is_worth_keeping(&self, node: NodeId) -> bool {
-        let node = self.tree.node(node);
-        match node.kind {
+        match self.tree.kind(node) {
             Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
-            Kind::Text => node.raw.len() > SHORT_TEXT_BYTES,
+            Kind::Text(text) => text.len() > SHORT_TEXT_BYTES,
             Kind::Array(_) | Kind::Object(_) | Kind::AnyOf(_) => true,
         }
     }
@@ -150,7 +141,7 @@ impl<'a> Coercer<'a> {
     fn coerce_fresh(&mut self, id: PlanId, node: NodeId) -> Outcome {
         let tree = self.tree;
         let plans = self.plans;
-        if let Kind::AnyOf(any) = &tree.node(node).kind {
+        if let Kind::AnyOf(any) = tree.kind(node) {
             return self.any_of(id, node, any);
         }
         let plan = plans.plan(id);
@@ -200,12 +191,12 @@ impl<'a> Coercer<'a> {
             let state = if found.complete { State::Complete } else { State::Incomplete };
             found.value = Some(Value::Stated(Arc::new((value, state))));
         }
-        Ok(Arc::new(found))
+        Ok(found)
     }
 
     /// Whether a node counts as ended. Nothing is open in a whole reply.
     fn is_complete(&self, node: NodeId) -> bool {
-        self.is_final() || self.tree.node(node).closed
+        self.is_final() || self.tree.is_closed(node)
     }
 
     fn any_of(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
@@ -217,8 +208,7 @@ impl<'a> Coercer<'a> {
             return self.searched_text(id, any);
         }
         if let [only] = any.choices.as_slice() {
-            let read = self.tree.node(*only);
-            if matches!(read.kind, Kind::Text) && read.text() == &self.text[any.raw.0..any.raw.1] {
+            if matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(any)) {
                 // A stretch that is nothing but this text leaves no choice.
                 return self.coerce(id, *only);
             }
@@ -252,7 +242,7 @@ impl<'a> Coercer<'a> {
             })
         })?;
         let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-        self.finish(self.plans.plan(id), Found::clone(&best), false)
+        self.finish(self.plans.plan(id), best, false)
     }
 
     /// A variant's reading of a fenced block.
@@ -261,7 +251,7 @@ impl<'a> Coercer<'a> {
         if !matches!(self.plans.plan(variant).kind, PlanKind::String) {
             return Ok(found);
         }
-        Ok(Arc::new(Found::clone(&found).flagged(Flags::JSON_TO_STRING)))
+        Ok(found.flagged(Flags::JSON_TO_STRING))
     }
 
     /// The outcomes among which to choose: of settled readings only the best, which is remembered.
@@ -278,7 +268,7 @@ impl<'a> Coercer<'a> {
         let key = Key { plan: id, node, exact: false };
         let mut state = self.memory.choices.remove(&key).unwrap_or_default();
         let tree = self.tree;
-        let is_settled = |at: usize| tree.node(choices[at]).settled;
+        let is_settled = |at: usize| tree.is_settled(choices[at]);
         if state.best.is_none() {
             state.from = (0..choices.len()).find(|at| is_settled(*at)).unwrap_or(0);
             state.until = state.from;
@@ -309,17 +299,16 @@ impl<'a> Coercer<'a> {
         if best.flags.has(Flags::FIRST_MATCH) {
             return Ok(best);
         }
-        let found = Found::clone(&best);
-        Ok(Arc::new(found.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)))
+        Ok(best.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH))
     }
 
     fn searched_text(&mut self, id: PlanId, any: &AnyOf) -> Outcome {
-        let raw = &self.text[any.raw.0..any.raw.1];
-        if let [only] = any.choices.as_slice() {
-            let node = self.tree.node(*only);
-            if matches!(node.kind, Kind::Text) && (node.text() == raw || self.is_final()) {
-                return self.coerce(id, *only);
-            }
+        let raw = self.stretch(any);
+        if let [only] = any.choices.as_slice()
+            && let Kind::Text(text) = self.tree.kind(*only)
+            && (self.is_final() || text == raw)
+        {
+            return self.coerce(id, *only);
         }
         if !self.is_final() && raw.len() > matching::SEARCHED_LENGTH_MAX {
             return Err(Reason::new("the reply is too long to be looked through before it ends"));
@@ -330,30 +319,28 @@ impl<'a> Coercer<'a> {
     /// Where a text is wanted, the stretch itself is it, unless it is one quoted text.
     fn raw_text(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
         if let [only] = any.choices.as_slice()
-            && matches!(self.tree.node(*only).kind, Kind::Text)
+            && self.tree.is_text(*only)
         {
             return self.coerce(id, *only);
         }
-        let raw = &self.text[any.raw.0..any.raw.1];
-        let complete = self.is_final() || self.tree.node(node).closed;
-        self.coerce_text(id, raw, complete)
+        self.coerce_text(id, self.stretch(any), self.is_complete(node))
+    }
+
+    /// The text of a stretch of the reply.
+    fn stretch(&self, any: &AnyOf) -> &'a str {
+        &self.tree.source()[any.raw.0..any.raw.1]
     }
 
     /// The whole reply as the text that was promised.
     pub(crate) fn whole_text(&mut self, id: PlanId) -> Outcome {
-        self.coerce_text(id, self.text, true)
+        self.coerce_text(id, self.tree.source(), true)
     }
 
     /// A stretch of the reply that is nothing but text.
     fn coerce_text(&mut self, id: PlanId, raw: &str, complete: bool) -> Outcome {
-        let mut tree = Tree::default();
-        let node = tree.add(Kind::Text);
-        let text = tree.node_mut(node);
-        text.raw = raw.to_owned();
-        text.view = (0, raw.len());
-        text.closed = complete;
+        let (tree, node) = Tree::of_text(raw, complete);
         let mut memory = Memory::default();
-        let mut inner = Coercer::new(self.plans, &tree, self.text, &mut memory);
+        let mut inner = Coercer::new(self.plans, &tree, &mut memory);
         inner.coerce(id, node)
     }
 
@@ -404,11 +391,11 @@ impl<'a> Coercer<'a> {
 
     fn expected(&self, id: PlanId, node: NodeId) -> Arc<Reason> {
         let found = print::excerpt(self.tree, node);
-        let kind = match self.tree.node(node).kind {
+        let kind = match self.tree.kind(node) {
             Kind::Null => "null",
             Kind::Bool(_) => "bool",
             Kind::Number(_) => "number",
-            Kind::Text => "text",
+            Kind::Text(_) => "text",
             Kind::Array(_) => "list",
             Kind::Object(_) => "object",
             Kind::AnyOf(_) => "reply",

@@ -7,7 +7,7 @@ use baml_schema::Value;
 use super::Coercer;
 use crate::found::{Found, Reason, price};
 use crate::plan::PlanId;
-use crate::tree::{Kind, Node, NodeId, Number};
+use crate::tree::{Kind, NodeId, Number};
 
 /// Texts longer than this are not looked through for a number while they still grow.
 pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
@@ -15,14 +15,14 @@ pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
 impl Coercer<'_> {
     pub(super) fn int(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        if let Kind::Array(items) = &read.kind {
-            return self.singular(id, node, items).map(|found| Found::clone(&found));
+        let read = self.tree.kind(node);
+        if let Kind::Array(items) = read {
+            return self.singular(id, node, items);
         }
         let Some((number, score)) = node_number(read, complete) else {
             return Err(self.expected(id, node));
         };
-        let is_text = matches!(read.kind, Kind::Text);
+        let is_text = matches!(read, Kind::Text(_));
         match number {
             Number::Int(int) => Ok(Found::scalar(Value::Int(int), complete).priced(score)),
             Number::Unsigned(_) => Err(self.expected(id, node)),
@@ -39,9 +39,9 @@ impl Coercer<'_> {
 
     pub(super) fn float(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        if let Kind::Array(items) = &read.kind {
-            return self.singular(id, node, items).map(|found| Found::clone(&found));
+        let read = self.tree.kind(node);
+        if let Kind::Array(items) = read {
+            return self.singular(id, node, items);
         }
         let Some((number, score)) = node_number(read, complete) else {
             return Err(self.expected(id, node));
@@ -51,10 +51,10 @@ impl Coercer<'_> {
 }
 
 /// The number that a node is or holds, with the price of finding it.
-fn node_number(node: &Node, complete: bool) -> Option<(Number, i64)> {
-    match &node.kind {
-        Kind::Number(number) => Some((*number, 0)),
-        Kind::Text => number_of(node.text(), complete),
+fn node_number(read: Kind<'_>, complete: bool) -> Option<(Number, i64)> {
+    match read {
+        Kind::Number(number) => Some((number, 0)),
+        Kind::Text(text) => number_of(text, complete),
         _ => None,
     }
 }

@@ -16,9 +16,8 @@ const LONG_TEXT_BYTES: usize = 1_024;
 impl Coercer<'_> {
     pub(super) fn string(&mut self, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        match &read.kind {
-            Kind::Text => Ok(Found::scalar(self.text_value(node), complete)),
+        match self.tree.kind(node) {
+            Kind::Text(_) => Ok(Found::scalar(self.text_value(node), complete)),
             Kind::Null => Err(Reason::new("Expected string, got null")),
             _ => {
                 let text = print::loose(self.tree, node);
@@ -32,38 +31,38 @@ impl Coercer<'_> {
     /// A text's value. Where only changes are wanted, a long text that grows is not copied: a short
     /// value stands for its node.
     pub(super) fn text_value(&mut self, node: NodeId) -> Value {
-        let read = self.tree.node(node);
-        let long = self.wanted == Wanted::Changes && read.text().len() > LONG_TEXT_BYTES;
-        if !long || (!read.settled && read.sure == 0) {
-            return Value::string(read.text());
+        let Kind::Text(text) = self.tree.kind(node) else { return Value::string("") };
+        let long = self.wanted == Wanted::Changes && text.len() > LONG_TEXT_BYTES;
+        let settled = self.tree.is_settled(node);
+        if !long || (!settled && self.tree.sure_text(node).is_empty()) {
+            return Value::string(text);
         }
-        Value::String(self.memory.long_text(node, read.settled.then(|| read.text())))
+        Value::String(self.memory.long_text(node, settled.then_some(text)))
     }
 
     pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        match &read.kind {
-            Kind::Bool(value) => Ok(Found::scalar(Value::Bool(*value), complete)),
-            Kind::Text => {
-                let value = match read.text().trim().to_lowercase().as_str() {
+        match self.tree.kind(node) {
+            Kind::Bool(value) => Ok(Found::scalar(Value::Bool(value), complete)),
+            Kind::Text(text) => {
+                let value = match text.trim().to_lowercase().as_str() {
                     "true" => true,
                     "false" => false,
-                    _ => match super::matching::bool_in(read.text()) {
+                    _ => match super::matching::bool_in(text) {
                         Some(value) => value,
                         None => return Err(self.expected(id, node)),
                     },
                 };
                 Ok(Found::scalar(Value::Bool(value), complete).priced(price::STRING_TO_OTHER))
             }
-            Kind::Array(items) => self.singular(id, node, items).map(|found| Found::clone(&found)),
+            Kind::Array(items) => self.singular(id, node, items),
             _ => Err(self.expected(id, node)),
         }
     }
 
     pub(super) fn null(&self, node: NodeId) -> Found {
         let complete = self.is_complete(node);
-        match self.tree.node(node).kind {
+        match self.tree.kind(node) {
             Kind::Null => Found::scalar(Value::Null, complete),
             _ => Found::scalar(Value::Null, complete)
                 .priced(price::NULL_FOR_VALUE)
@@ -80,7 +79,7 @@ impl Coercer<'_> {
         let complete = self.is_complete(node);
         if let Some(inner) = self.only_scalar(node) {
             let found = self.coerce(id, inner)?;
-            return Ok(Found::clone(&found).priced(price::OBJECT_TO_PRIMITIVE));
+            return Ok(found.priced(price::OBJECT_TO_PRIMITIVE));
         }
         match literal {
             Literal::String(text) => {
@@ -108,14 +107,9 @@ impl Coercer<'_> {
 
     /// The only value of an object, when it is a scalar.
     fn only_scalar(&self, node: NodeId) -> Option<NodeId> {
-        match &self.tree.node(node).kind {
-            Kind::Object(entries) => match entries.as_slice() {
-                [(_, only)] => match self.tree.node(*only).kind {
-                    Kind::Text | Kind::Number(_) | Kind::Bool(_) => Some(*only),
-                    _ => None,
-                },
-                _ => None,
-            },
+        let Kind::Object([only]) = self.tree.kind(node) else { return None };
+        match self.tree.kind(only.value) {
+            Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => Some(only.value),
             _ => None,
         }
     }
@@ -141,15 +135,14 @@ impl Coercer<'_> {
     /// The exact reading of a scalar, without any liberty.
     pub(super) fn cast_literal(&self, literal: &Literal, node: NodeId) -> Option<Found> {
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        let value = match (literal, &read.kind) {
-            (Literal::String(wanted), Kind::Text) if read.text() == wanted.as_str() => {
+        let value = match (literal, self.tree.kind(node)) {
+            (Literal::String(wanted), Kind::Text(text)) if text == wanted.as_str() => {
                 Value::string(wanted.as_str())
             }
-            (Literal::Int(wanted), Kind::Number(Number::Int(int))) if int == wanted => {
-                Value::Int(*int)
+            (Literal::Int(wanted), Kind::Number(Number::Int(int))) if int == *wanted => {
+                Value::Int(int)
             }
-            (Literal::Bool(wanted), Kind::Bool(value)) if value == wanted => Value::Bool(*value),
+            (Literal::Bool(wanted), Kind::Bool(value)) if value == *wanted => Value::Bool(value),
             _ => return None,
         };
         Some(Found::scalar(value, complete))

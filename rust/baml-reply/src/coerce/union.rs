@@ -19,13 +19,13 @@ impl Coercer<'_> {
                 let outcomes: Vec<Outcome> =
                     variants.iter().map(|variant| self.variant(*variant, node)).collect();
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-                if best.flags.has(Flags::UNPRINTED) { Arc::new(self.string(node)?) } else { best }
+                if best.flags.has(Flags::UNPRINTED) { self.string(node)? } else { best }
             }
         };
         if plan.constraints.is_empty() && !plan.done && !plan.with_state {
             return Ok(found);
         }
-        self.finish(plan, Found::clone(&found), false)
+        self.finish(plan, found, false)
     }
 
     /// A variant's reading; of a list or object as a text only the price, until it wins.
@@ -35,16 +35,16 @@ impl Coercer<'_> {
             && plan.constraints.is_empty()
             && !plan.done
             && !plan.with_state;
-        if !plain || !matches!(self.tree.node(node).kind, Kind::Array(_) | Kind::Object(_)) {
+        if !plain || !self.tree.is_container(node) {
             return self.coerce(variant, node);
         }
         let found = Found::scalar(Value::Null, self.is_complete(node));
         let flags = Flags::JSON_TO_STRING.with(Flags::UNPRINTED);
-        Ok(Arc::new(found.priced(price::JSON_TO_STRING).flagged(flags)))
+        Ok(found.priced(price::JSON_TO_STRING).flagged(flags))
     }
 
-    pub(super) fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Arc<Found>> {
-        if matches!(self.tree.node(node).kind, Kind::Null) {
+    pub(super) fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Found> {
+        if matches!(self.tree.kind(node), Kind::Null) {
             let null = variants
                 .last()
                 .filter(|last| matches!(self.plans.plan(**last).kind, PlanKind::Null));
@@ -68,9 +68,9 @@ impl Coercer<'_> {
     }
 
     /// Reads `node` only if it is already what `plan` wants.
-    pub(super) fn cast(&mut self, plan: PlanId, node: NodeId) -> Option<Arc<Found>> {
+    pub(super) fn cast(&mut self, plan: PlanId, node: NodeId) -> Option<Found> {
         let key = (plan, node);
-        let settled = self.tree.node(node).settled;
+        let settled = self.tree.is_settled(node);
         let memory = if settled { &self.memory.settled_casts } else { &self.open_casts };
         if let Some(known) = memory.get(&key) {
             return known.clone();
@@ -84,27 +84,25 @@ impl Coercer<'_> {
         found
     }
 
-    fn cast_fresh(&mut self, id: PlanId, node: NodeId) -> Option<Arc<Found>> {
+    fn cast_fresh(&mut self, id: PlanId, node: NodeId) -> Option<Found> {
         let plans = self.plans;
         let plan = plans.plan(id);
         let complete = self.is_complete(node);
-        let read = self.tree.node(node);
-        let found = match (&plan.kind, &read.kind) {
-            (PlanKind::String, Kind::Text) => Found::scalar(self.text_value(node), complete),
+        let found = match (&plan.kind, self.tree.kind(node)) {
+            (PlanKind::String, Kind::Text(_)) => Found::scalar(self.text_value(node), complete),
             (PlanKind::Int, Kind::Number(Number::Int(int))) => {
-                Found::scalar(Value::Int(*int), complete)
+                Found::scalar(Value::Int(int), complete)
             }
             (PlanKind::Float, Kind::Number(Number::Float(float))) => {
-                Found::scalar(Value::Float(*float), complete)
+                Found::scalar(Value::Float(float), complete)
             }
             (PlanKind::Float, Kind::Number(number)) if !self.is_final() => {
                 Found::scalar(Value::Float(number.as_f64()), complete)
             }
-            (PlanKind::Bool, Kind::Bool(value)) => Found::scalar(Value::Bool(*value), complete),
+            (PlanKind::Bool, Kind::Bool(value)) => Found::scalar(Value::Bool(value), complete),
             (PlanKind::Null, Kind::Null) => Found::scalar(Value::Null, complete),
             (PlanKind::Literal(literal), _) => self.cast_literal(literal, node)?,
-            (PlanKind::Enum(at), Kind::Text) => {
-                let text = read.text();
+            (PlanKind::Enum(at), Kind::Text(text)) => {
                 let plan = &plans.enums[*at];
                 let named = plan.values.iter().find(|(_, texts)| texts[0] == text);
                 let (name, _) = named?;
@@ -117,7 +115,7 @@ impl Coercer<'_> {
             (PlanKind::List(item), _) => self.cast_list(id, *item, node)?,
             (PlanKind::Map(value), _) => self.cast_map(id, *value, node)?,
             (PlanKind::Class(at), _) => self.cast_class(*at, node)?,
-            (PlanKind::Union(variants), _) => Found::clone(&*self.cast_union(variants, node)?),
+            (PlanKind::Union(variants), _) => self.cast_union(variants, node)?,
             _ => return None,
         };
         self.finish(plan, found, true).ok()
