@@ -207,11 +207,11 @@ impl<'a> Coercer<'a> {
         if looks_through(plan) {
             return self.searched_text(id, any);
         }
-        if let [only] = any.choices.as_slice() {
-            if matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(any)) {
-                // A stretch that is nothing but this text leaves no choice.
-                return self.coerce(id, *only);
-            }
+        if let [only] = any.choices.as_slice()
+            && matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(any))
+        {
+            // A stretch that is nothing but this text leaves no choice.
+            return self.coerce(id, *only);
         }
         if let (PlanKind::Union(variants), true) = (&plan.kind, any.fenced) {
             return self.fenced_union(id, variants, node, any);
