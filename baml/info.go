@@ -20,6 +20,9 @@ type Info struct {
 	// ended without its end marker or was cut for length.
 	FinishReason string `json:"finish_reason"`
 	Complete     bool   `json:"complete"`
+	// Warnings tell what was accepted although it looks wrong: a reply without its end marker or
+	// cut short, an event that could not be read.
+	Warnings []string `json:"warnings"`
 	// Usage is that of the last attempt.
 	Usage Usage `json:"usage"`
 	// StartMS is when the call began, in milliseconds since 1970; DurationMS and FirstTokenMS count
@@ -54,6 +57,7 @@ type AttemptInfo struct {
 	Usage        Usage           `json:"usage"`
 	FinishReason string          `json:"finish_reason"`
 	Complete     bool            `json:"complete"`
+	Warnings     []string        `json:"warnings"`
 	Error        json.RawMessage `json:"error"`
 }
 

@@ -2,6 +2,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -93,7 +95,20 @@ func contract(failure any) map[string]any {
 	if kept["raw_response"] == noResponse {
 		delete(kept, "raw_response")
 	}
+	if body, ok := kept["raw_response"].(string); ok {
+		kept["raw_response"] = respaced(body)
+	}
 	return kept
+}
+
+// respaced writes a body that is JSON without white space: officially it is printed anew, here it is
+// kept as it came.
+func respaced(body string) string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(body)) != nil {
+		return body
+	}
+	return compact.String()
 }
 
 func judgeStream(r *record, got answer) verdict {

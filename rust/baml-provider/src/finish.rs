@@ -45,6 +45,34 @@ impl FinishRules {
     }
 }
 
+/// Whether a provider's finish reason says that the reply stops before its end: for its length, or
+/// because a filter or the service itself broke it off.
+pub fn is_cut(reason: &str) -> bool {
+    const CUT: [&str; 20] = [
+        "length",
+        "max_tokens",
+        "max_output_tokens",
+        "model_context_window_exceeded",
+        "model_length",
+        "incomplete",
+        "pause_turn",
+        "content_filter",
+        "content_filtered",
+        "guardrail_intervened",
+        "safety",
+        "recitation",
+        "language",
+        "blocklist",
+        "prohibited_content",
+        "spii",
+        "refusal",
+        "failed",
+        "cancelled",
+        "error",
+    ];
+    CUT.iter().any(|cut| cut.eq_ignore_ascii_case(reason))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +84,15 @@ mod tests {
         let deny = FinishRules::Deny(vec!["Length".into()]);
         assert!(deny.accept(Some("stop")) && deny.accept(None) && !deny.accept(Some("length")));
         assert!(FinishRules::Any.accept(Some("length")));
+    }
+
+    #[test]
+    fn reasons_that_cut_are_known_in_any_case() {
+        for cut in ["length", "MAX_TOKENS", "max_tokens", "SAFETY", "content_filter"] {
+            assert!(is_cut(cut), "{cut}");
+        }
+        for whole in ["stop", "STOP", "end_turn", "completed", "tool_use", "stop_sequence", ""] {
+            assert!(!is_cut(whole), "{whole}");
+        }
     }
 }

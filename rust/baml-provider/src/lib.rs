@@ -55,7 +55,7 @@ pub use directory::{Directory, Registry, STRATEGY_DEPTH_MAX};
 pub use entra::EntraOptions;
 pub use error::ProviderError;
 pub use event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
-pub use finish::FinishRules;
+pub use finish::{FinishRules, is_cut};
 pub use google_chain::{GoogleFound, GooglePlaces, GoogleSearch};
 pub use google_credentials::{GoogleCredentials, Token, TokenRequest};
 pub use http_options::HttpOptions;

@@ -90,7 +90,7 @@ impl Attempt<'_> {
         match delivery {
             Delivery::Stream => {
                 let heard = self.listen(client, &mut exchange, limits).await?;
-                self.record.replied();
+                self.record.replied(heard.ended);
                 if let Err(error) = self.judge(client, &messages, heard.finish_reason.as_deref()) {
                     drain(&mut exchange).await;
                     return Err(error);
@@ -100,7 +100,7 @@ impl Attempt<'_> {
             }
             Delivery::Whole => {
                 let finish = self.whole(client, &mut exchange).await?;
-                self.record.replied();
+                self.record.replied(true);
                 self.judge(client, &messages, finish.as_deref())?;
                 Ok(Replied { exchange: None })
             }
@@ -146,7 +146,6 @@ impl Attempt<'_> {
         if let Some(reason) = &reply.finish_reason {
             self.record.finish_reason(reason.clone());
         }
-        self.record.complete();
         self.append(&reply.text)?;
         Ok(reply.finish_reason)
     }
@@ -216,7 +215,7 @@ impl Attempt<'_> {
 
     fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
         let good = matches!(event, Event::Text(_) | Event::Usage(_) | Event::Finish(_));
-        if let (true, Some(trouble)) = (good, heard.trouble.take()) {
+        if good && let Some(trouble) = heard.trouble.take() {
             self.record.warning(format!("an event was passed over: {}", trouble.message));
         }
         match event {
@@ -231,10 +230,7 @@ impl Attempt<'_> {
                 self.record.finish_reason(reason.clone());
                 heard.finish_reason = Some(reason);
             }
-            Event::End => {
-                self.record.complete();
-                heard.ended = true;
-            }
+            Event::End => heard.ended = true,
             Event::Failure(failure) => {
                 heard.reported |= failure.kind == FailureKind::Reported;
                 heard.trouble = Some(failure);

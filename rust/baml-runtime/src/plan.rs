@@ -1,8 +1,9 @@
 //! Which client is asked next: retries, fallbacks and turns, as a walk that is taken one step at a
 //! time.
 //!
-//! Invariants: a turn of a round-robin client is taken when the walk passes through it, retries
-//! included; the walk is as deep as strategies may nest and ends after [`ATTEMPTS_MAX`] steps.
+//! Invariants: within one walk a round-robin client goes to the next member each time that the walk
+//! comes to it; for the walks after it, each attempt under it was a turn. The walk is as deep as
+//! strategies may nest and ends after [`ATTEMPTS_MAX`] steps.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
@@ -18,6 +19,9 @@ use crate::sync::{Mutex, lock};
 
 /// Attempts of one call; policies that nest may multiply far beyond what anybody means.
 pub const ATTEMPTS_MAX: u32 = 1000;
+
+/// The longest wait that a `Retry-After` can cause where the policy sets no bound.
+const ASKED_MAX_MS: u64 = 10_000;
 
 /// Frames that one walk looks at: enough for every attempt, and an end for rounds of nobody.
 const VISITS_MAX: u32 = 16 * ATTEMPTS_MAX;
@@ -69,6 +73,18 @@ pub struct Walk {
     visits: u32,
     /// Clients that are not asked again.
     passed_over: Vec<SmolStr>,
+    /// Round-robin clients that the walk came to.
+    rounds: FxHashMap<SmolStr, Round>,
+}
+
+/// A round-robin client as one walk sees it.
+struct Round {
+    /// The turn of the first visit.
+    first: u64,
+    random: u64,
+    visits: u64,
+    /// Whether no attempt has used the turn that was taken on the first visit.
+    fresh: bool,
 }
 
 /// One attempt to make.
@@ -77,6 +93,11 @@ pub struct Step {
     pub client: ResolvedClient,
     /// How long to wait if it fails.
     pub delay: Duration,
+    /// The longest wait that the provider may ask for instead; none if it is not listened to, or
+    /// if somebody else is asked next.
+    pub asked_max: Option<Duration>,
+    /// Whether the client is asked again although it refused the request.
+    pub retries_refused: bool,
     /// When the strategies around it run out of time, with their limit.
     pub deadline: Option<(Instant, u64)>,
 }
@@ -86,10 +107,8 @@ struct Members {
     names: Vec<SmolStr>,
     next: usize,
     deadline: Option<(Instant, u64)>,
-    /// A round-robin client, whose turn moves on with every attempt under it.
+    /// The round-robin client whose choice this is.
     turn_of: Option<SmolStr>,
-    /// Whether the turn that was taken on entering is still unused.
-    fresh: bool,
 }
 
 enum Frame {
@@ -102,7 +121,13 @@ enum Frame {
 impl Walk {
     /// A walk that begins at a client.
     pub fn new(start: SmolStr) -> Self {
-        Self { frames: vec![Frame::Visit(start)], steps: 0, visits: 0, passed_over: Vec::new() }
+        Self {
+            frames: vec![Frame::Visit(start)],
+            steps: 0,
+            visits: 0,
+            passed_over: Vec::new(),
+            rounds: FxHashMap::default(),
+        }
     }
 
     /// The next attempt; none if nobody is left to be asked.
@@ -167,41 +192,75 @@ impl Walk {
                 return Err(Error::invalid(format!("more than {ATTEMPTS_MAX} attempts")));
             }
             self.move_turns_on(ground);
-            return Ok(Some(Step { client, delay: self.delay(), deadline: self.deadline() }));
+            let policy = self.policy();
+            return Ok(Some(Step {
+                client,
+                delay: policy
+                    .map_or(Duration::ZERO, |(policy, round)| wait(policy.strategy, round)),
+                asked_max: self.own_policy().and_then(asked_max),
+                retries_refused: self.retries_refused(),
+                deadline: self.deadline(),
+            }));
         };
         let (names, turn_of) = match strategy.kind {
             StrategyKind::Fallback => (strategy.members.clone(), None),
             StrategyKind::RoundRobin { .. } => {
-                let (turn, random) = ground.turns_of(client.name()).take(client.name());
+                let (turn, random) = self.turn(client.name(), ground);
                 (vec![strategy.member(turn, random).clone()], Some(client.name().clone()))
             }
         };
         let limit = client.http().total_timeout_ms.filter(|limit| *limit > 0);
         let deadline = limit.map(|limit| (Instant::now() + Duration::from_millis(limit), limit));
-        let members = Members { names, next: 0, deadline, turn_of, fresh: true };
+        let members = Members { names, next: 0, deadline, turn_of };
         self.frames.push(Frame::Members(members));
         Ok(None)
     }
 
+    /// The turn of a round-robin client that the walk comes to.
+    fn turn(&mut self, name: &SmolStr, ground: Ground<'_>) -> (u64, u64) {
+        let round = self.rounds.entry(name.clone()).or_insert_with(|| {
+            let (first, random) = ground.turns_of(name).take(name);
+            Round { first, random, visits: 0, fresh: true }
+        });
+        round.visits += 1;
+        (round.first + round.visits - 1, round.random)
+    }
+
     fn move_turns_on(&mut self, ground: Ground<'_>) {
-        for frame in &mut self.frames {
+        for frame in &self.frames {
             let Frame::Members(members) = frame else { continue };
             let Some(name) = &members.turn_of else { continue };
-            if !std::mem::replace(&mut members.fresh, false) {
+            let Some(round) = self.rounds.get_mut(name) else { continue };
+            if !std::mem::replace(&mut round.fresh, false) {
                 ground.turns_of(name).take(name);
             }
         }
     }
 
-    /// The wait after the attempt that comes now: that of the innermost policy with a round left.
-    fn delay(&self) -> Duration {
-        let waits = self.frames.iter().rev().filter_map(|frame| match frame {
+    /// The policy that says how long to wait after the attempt that comes now, with its round: the
+    /// innermost with a round left.
+    fn policy(&self) -> Option<(&RetryPolicy, u32)> {
+        self.frames.iter().rev().find_map(|frame| match frame {
             Frame::Rounds { policy, next, .. } if *next <= policy.retries_max => {
-                Some(wait(policy.strategy, *next))
+                Some((policy, *next))
             }
             _ => None,
-        });
-        waits.into_iter().next().unwrap_or(Duration::ZERO)
+        })
+    }
+
+    /// The policy of the client that is asked now, if it has a round left.
+    fn own_policy(&self) -> Option<&RetryPolicy> {
+        match self.frames.last() {
+            Some(Frame::Rounds { policy, next, .. }) if *next <= policy.retries_max => Some(policy),
+            _ => None,
+        }
+    }
+
+    fn retries_refused(&self) -> bool {
+        let mut frames = self.frames.iter();
+        frames.any(
+            |frame| matches!(frame, Frame::Rounds { policy, .. } if policy.options.retry_refused),
+        )
     }
 
     fn deadline(&self) -> Option<(Instant, u64)> {
@@ -226,6 +285,16 @@ fn find_policy(ground: Ground<'_>, name: &SmolStr) -> Result<RetryPolicy, Error>
             known.join(", ")
         ))
     })
+}
+
+/// The longest wait that a provider can ask for under a policy.
+fn asked_max(policy: &RetryPolicy) -> Option<Duration> {
+    let of_strategy = match policy.strategy {
+        RetryStrategy::Constant { .. } => ASKED_MAX_MS,
+        RetryStrategy::Exponential { delay_max_ms, .. } => delay_max_ms,
+    };
+    let limit = policy.options.retry_after_max_ms.unwrap_or(of_strategy);
+    (!policy.options.ignore_retry_after).then_some(Duration::from_millis(limit))
 }
 
 /// The wait before attempt `round + 1`, `round` from 1: already the first one is multiplied.

@@ -6,7 +6,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use baml_prompt::Message;
-use baml_provider::{HttpRequest, RawEvent, Usage};
+use baml_provider::{HttpRequest, RawEvent, Usage, is_cut};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::prompt_text;
@@ -199,14 +199,22 @@ impl Record {
         self.attempt(|attempt| attempt.finish_reason = Some(reason));
     }
 
-    /// The reply's end marker came, or it came at once.
-    pub fn complete(&self) {
-        self.attempt(|attempt| attempt.complete = true);
-    }
-
-    /// The reply came to its end, whether or not it is accepted.
-    pub fn replied(&self) {
-        self.attempt(|attempt| attempt.replied = true);
+    /// The reply came to its end, whether or not it is accepted: with its end marker, or at once,
+    /// or without.
+    pub fn replied(&self, marked: bool) {
+        self.attempt(|attempt| {
+            attempt.replied = true;
+            let reason = attempt.finish_reason.as_deref();
+            let cut = reason.filter(|reason| is_cut(reason));
+            attempt.complete = marked && cut.is_none();
+            if let Some(reason) = cut {
+                let warning = format!("the reply was cut: finish reason `{reason}`");
+                attempt.warnings.push(warning);
+            }
+            if !marked {
+                attempt.warnings.push("the reply ended without its end marker".to_owned());
+            }
+        });
     }
 
     /// Something was passed over.
@@ -253,6 +261,7 @@ impl Record {
             "usage_so_far": usage_json(last.map(|last| last.usage).unwrap_or_default()),
             "finish_reason": last.and_then(|attempt| attempt.finish_reason.clone()),
             "complete": last.is_some_and(|attempt| attempt.complete),
+            "warnings": last.map(|attempt| attempt.warnings.clone()).unwrap_or_default(),
             "raw_reply": raw_reply,
             "reasoning": state.reasoning,
             "attempts": attempts,

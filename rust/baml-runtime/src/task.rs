@@ -27,8 +27,6 @@ use crate::tripwire::Tripwire;
 
 /// Statuses that say that the request itself is wrong: the same client would say the same again.
 const REFUSALS: [u16; 5] = [400, 401, 403, 404, 422];
-/// The longest wait that a `Retry-After` can cause where the policy sets no bound.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(10);
 
 /// What the tasks of one runtime share.
 pub struct Shared {
@@ -106,7 +104,8 @@ impl Task {
                 let error = last.unwrap_or_else(|| Error::internal("no client was asked"));
                 return Err(with_attempts(error, &failures));
             };
-            let delay = step.delay;
+            let (delay, asked_max) = (step.delay, step.asked_max);
+            let retries_refused = step.retries_refused;
             let name = step.client.name().clone();
             let error = match self.attempt(step).await {
                 Ok(replied) => return Ok(replied),
@@ -116,10 +115,11 @@ impl Task {
             if !error.is_retryable() {
                 return Err(with_attempts(error, &failures));
             }
-            if error.status().is_some_and(|status| REFUSALS.contains(&status)) {
+            let refused = error.status().is_some_and(|status| REFUSALS.contains(&status));
+            if refused && !retries_refused {
                 walk.pass_over(name);
-            } else if delay > Duration::ZERO {
-                tokio::time::sleep(self.wait(&error, delay)).await;
+            } else {
+                self.pause(&error, delay, asked_max).await;
             }
             last = Some(error);
         }
@@ -151,13 +151,16 @@ impl Task {
         }
     }
 
-    /// The policy's wait, or a longer one that the provider asked for.
-    fn wait(&self, error: &Error, delay: Duration) -> Duration {
-        match &error.kind {
-            ErrorKind::Http { retry_after: Some(asked), .. } if self.call.heeds_retry_after => {
-                delay.max((*asked).min(RETRY_AFTER_MAX))
-            }
-            _ => delay,
+    /// Waits as long as the policy says, or as the provider asks if that is longer.
+    async fn pause(&self, error: &Error, delay: Duration, asked_max: Option<Duration>) {
+        let asked = match error.kind {
+            ErrorKind::Http { retry_after, .. } if self.call.heeds_retry_after => retry_after,
+            _ => None,
+        };
+        let asked = asked.zip(asked_max).map(|(asked, limit)| asked.min(limit));
+        let wait = asked.map_or(delay, |asked| asked.max(delay));
+        if wait > Duration::ZERO {
+            tokio::time::sleep(wait).await;
         }
     }
 }

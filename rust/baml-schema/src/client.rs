@@ -51,6 +51,19 @@ pub struct RetryPolicy {
     pub retries_max: u32,
     /// How long to wait between attempts.
     pub strategy: RetryStrategy,
+    /// What else its `options` say.
+    pub options: RetryOptions,
+}
+
+/// The options of a retry policy; the official runtime accepts them and passes over them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RetryOptions {
+    /// `retry_refused`: whether 400, 401, 403, 404 and 422 are sent to the same client again.
+    pub retry_refused: bool,
+    /// `retry_after false`: whether `Retry-After` is passed over.
+    pub ignore_retry_after: bool,
+    /// `retry_after_max_ms`: the longest wait that `Retry-After` can cause.
+    pub retry_after_max_ms: Option<u64>,
 }
 
 /// The waiting time of a retry policy.

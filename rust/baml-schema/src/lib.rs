@@ -21,7 +21,7 @@ pub mod types;
 pub mod value;
 
 pub use check::check;
-pub use client::{Client, OptionValue, RetryPolicy, RetryStrategy};
+pub use client::{Client, OptionValue, RetryOptions, RetryPolicy, RetryStrategy};
 pub use project::{ClientMode, Generator, Test};
 pub use schema::{
     Alias, AliasId, Class, ClassId, ClientRef, Enum, EnumId, EnumValue, Field, Function, Param,

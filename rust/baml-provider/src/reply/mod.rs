@@ -31,6 +31,13 @@ pub(crate) fn read_event(
     data: &str,
     out: &mut Vec<Event>,
 ) {
+    match data {
+        // Whatever is spoken: services and what stands before them end a stream so.
+        "[DONE]" => return out.push(Event::End),
+        // A sign of life, and nothing else.
+        "" => return,
+        _ => {}
+    }
     let outcome = match shape {
         ReplyShape::OpenAi | ReplyShape::Transcription => openai::event(data, out),
         ReplyShape::Responses => responses::event(answer, data, out),

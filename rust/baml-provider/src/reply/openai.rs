@@ -53,10 +53,6 @@ impl Tokens {
 }
 
 pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
-    if data == "[DONE]" {
-        out.push(Event::End);
-        return Ok(());
-    }
     let chunk: Completion = read(data)?;
     if let Some(error) = &chunk.error {
         return Err(reported(error, data));

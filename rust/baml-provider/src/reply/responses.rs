@@ -89,9 +89,6 @@ pub(super) fn event(
     data: &str,
     out: &mut Vec<Event>,
 ) -> Result<(), ProviderFailure> {
-    if data == "[DONE]" {
-        return Ok(());
-    }
     let event: StreamEvent = match read(data) {
         Ok(event) => event,
         // Events of tools carry a `delta` or `response` of other forms; only their type matters.

@@ -8,7 +8,7 @@ use super::Checker;
 use super::clients::{map_entries, properties};
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{PROPERTY_MISSING, RETRY_POLICY, UNKNOWN_KEY};
-use crate::client::{RetryPolicy, RetryStrategy};
+use crate::client::{RetryOptions, RetryPolicy, RetryStrategy};
 
 const DELAY_DEFAULT_MS: u64 = 200;
 const DELAY_MAX_DEFAULT_MS: u64 = 10_000;
@@ -37,12 +37,15 @@ impl Checker<'_> {
     fn retry_policy(&mut self, block: &ValueBlock) -> RetryPolicy {
         let mut retries = None;
         let mut strategy = RetryStrategy::Constant { delay_ms: DELAY_DEFAULT_MS };
+        let mut options = RetryOptions::default();
         for property in properties(block) {
             let Some(value) = &property.value else { continue };
             match property.key.text.as_str() {
                 "max_retries" => retries = self.wanted_int(value).or(retries),
                 "strategy" => strategy = self.retry_strategy(property).unwrap_or(strategy),
-                "options" if matches!(value.kind, ExprKind::Map(_)) => {}
+                "options" if matches!(value.kind, ExprKind::Map(_)) => {
+                    options = self.retry_options(map_entries(property));
+                }
                 "options" => {
                     let message = "Error validating: `options` must be a map";
                     self.error(RETRY_POLICY, value.span, message);
@@ -55,7 +58,35 @@ impl Checker<'_> {
             self.error(PROPERTY_MISSING, block.name.span, message);
         }
         let retries_max = u32::try_from(retries.unwrap_or(0).max(0)).unwrap_or(u32::MAX);
-        RetryPolicy { name: block.name.text.clone(), retries_max, strategy }
+        RetryPolicy { name: block.name.text.clone(), retries_max, strategy, options }
+    }
+
+    /// Whatever else stands there is passed over, as it is officially.
+    fn retry_options(&mut self, entries: &[MapEntry]) -> RetryOptions {
+        let mut options = RetryOptions::default();
+        for entry in entries {
+            let Some(value) = &entry.value else { continue };
+            match entry.key.text.as_str() {
+                "retry_refused" => options.retry_refused = self.wanted_bool(value) == Some(true),
+                "retry_after" => {
+                    options.ignore_retry_after = self.wanted_bool(value) == Some(false);
+                }
+                "retry_after_max_ms" => {
+                    let limit = self.wanted_int(value);
+                    options.retry_after_max_ms = limit.map(|ms| u64::try_from(ms).unwrap_or(0));
+                }
+                _ => {}
+            }
+        }
+        options
+    }
+
+    fn wanted_bool(&mut self, value: &Expr) -> Option<bool> {
+        if let ExprKind::Bool(value) = value.kind {
+            return Some(value);
+        }
+        self.wrong_value(value, "bool");
+        None
     }
 
     /// Tells of a property that the block does not know.
