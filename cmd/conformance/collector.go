@@ -76,6 +76,9 @@ type requestIdentity struct{ client, provider, url, method any }
 // serverPrefix stands before the path that a provider has: host and route.
 var serverPrefix = regexp.MustCompile(`^http://127\.0\.0\.1:PORT/[a-d]`)
 
+// keyValue is a key among the query parameters, which we do not show.
+var keyValue = regexp.MustCompile(`\bkey=[^&]*`)
+
 func requestKey(call any, known knowledge) requestIdentity {
 	fields, _ := call.(map[string]any)
 	key := requestIdentity{client: fields["client"], provider: fields["provider"]}
@@ -85,6 +88,9 @@ func requestKey(call any, known knowledge) requestIdentity {
 	}
 	key.method = request["method"]
 	key.url = request["url"]
+	if url, ok := key.url.(string); ok {
+		key.url = keyValue.ReplaceAllString(url, "key=")
+	}
 	if url, ok := key.url.(string); ok && known == pathOnly {
 		key.url = serverPrefix.ReplaceAllString(url, "")
 	}

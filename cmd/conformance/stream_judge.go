@@ -89,7 +89,8 @@ func contract(failure any) map[string]any {
 	if kept["class"] == "BamlTimeoutError" {
 		kept["class"] = "BamlClientHttpError"
 	}
-	if kept["status_code"] == float64(http.StatusOK) {
+	status, told := kept["status_code"].(float64)
+	if told && status >= http.StatusOK && status < http.StatusMultipleChoices {
 		kept["status_code"] = float64(statusBroken)
 	}
 	if kept["raw_response"] == noResponse {

@@ -293,6 +293,11 @@ impl GoogleOptions {
         (!known && !self.brings_key).then(|| GoogleSearch::new(client, self))
     }
 
+    /// A name for the machine's own token that a cache can use; nothing where a file is named.
+    pub fn cache_key(&self) -> Option<String> {
+        (self.source == GoogleSource::SystemDefault).then(|| format!("{:?}", self.places))
+    }
+
     /// Takes over what a search found.
     pub fn provide(&mut self, found: GoogleFound) {
         match found {

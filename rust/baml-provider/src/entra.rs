@@ -57,7 +57,8 @@ impl EntraOptions {
 
     /// A name for these credentials that a cache of tokens can use; it tells no secret.
     pub fn cache_key(&self) -> String {
-        format!("{} {} {}", self.authority, self.tenant_id, self.client_id)
+        let mark = self.client_secret.mark();
+        format!("{} {} {} {mark}", self.authority, self.tenant_id, self.client_id)
     }
 
     /// The request for a token.

@@ -96,11 +96,12 @@ impl GoogleCredentials {
     /// A name for these credentials that a cache of tokens can use; it tells no secret.
     pub fn cache_key(&self) -> String {
         match &self.grant {
-            Grant::ServiceAccount { email, key_id, .. } => {
-                let key_id = key_id.as_deref().unwrap_or_default();
-                format!("{} {email} {key_id}", self.token_url)
+            Grant::ServiceAccount { email, private_key, .. } => {
+                format!("{} {email} {}", self.token_url, private_key.mark())
             }
-            Grant::RefreshToken { client_id, .. } => format!("{} {client_id}", self.token_url),
+            Grant::RefreshToken { client_id, refresh_token, .. } => {
+                format!("{} {client_id} {}", self.token_url, refresh_token.mark())
+            }
         }
     }
 

@@ -8,8 +8,8 @@ use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use baml_provider::{
-    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleOptions, HttpOptions, ProviderError,
-    ResolvedClient, Step, Token, TokenRequest,
+    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleFound, GoogleOptions, HttpOptions,
+    ProviderError, ResolvedClient, Step, Token, TokenRequest,
 };
 
 use crate::call::of_provider;
@@ -18,6 +18,8 @@ use crate::transport::Transport;
 
 /// Bytes of a credentials file, or of an answer that holds credentials.
 const CREDENTIALS_BYTES_MAX: usize = 1024 * 1024;
+/// What was read from a file is read again after so long.
+const FILE_SECONDS: u64 = 60;
 /// A token is not used in its last moments.
 const TOKEN_MARGIN_SECONDS: u64 = 60;
 
@@ -45,9 +47,26 @@ async fn find_google(
     name: &str,
 ) -> Result<(), Error> {
     let Some(mut search) = google.search(name) else { return Ok(()) };
-    let found = drive(transport, |answer| search.step(answer)).await?;
-    google.provide(found.map_err(|problem| of_provider(&problem))?);
+    let ask = || async move {
+        let found = drive(transport, |answer| search.step(answer)).await?;
+        let found = found.map_err(|problem| of_provider(&problem))?;
+        let holds = match &found {
+            GoogleFound::Token { token, .. } => token.expires_in_seconds,
+            GoogleFound::Credentials(_) => FILE_SECONDS + TOKEN_MARGIN_SECONDS,
+        };
+        Ok((found, Some(until(holds))))
+    };
+    let found = match google.cache_key() {
+        Some(key) => transport.machines.get(key, ask).await?,
+        None => ask().await?.0,
+    };
+    google.provide(found);
     Ok(())
+}
+
+/// When something is no longer used that was granted for so long.
+fn until(seconds: u64) -> Instant {
+    Instant::now() + Duration::from_secs(seconds.saturating_sub(TOKEN_MARGIN_SECONDS))
 }
 
 /// The keys that a request to AWS is signed with.
@@ -59,22 +78,20 @@ pub async fn aws_keys(
     if let Some(keys) = &aws.keys {
         return Ok(keys.clone());
     }
-    let cached = aws.cache_key();
-    if let Some(keys) = transport.lent_keys(&cached) {
-        return Ok(keys);
-    }
     let mut search = aws.search_keys(name);
-    let found = drive(transport, |answer| search.step(answer)).await?;
-    let found = found.map_err(|problem| of_provider(&problem))?;
-    let Some(found) = found.keys else {
-        return Err(Error::internal("a search for AWS keys that found none"));
+    let ask = || async move {
+        let found = drive(transport, |answer| search.step(answer)).await?;
+        let found = found.map_err(|problem| of_provider(&problem))?;
+        let Some(found) = found.keys else {
+            return Err(Error::internal("a search for AWS keys that found none"));
+        };
+        let holds = match found.expires_at {
+            Some(at) => at.saturating_sub(now_seconds()),
+            None => FILE_SECONDS + TOKEN_MARGIN_SECONDS,
+        };
+        Ok((found.keys, Some(until(holds))))
     };
-    if let Some(expires_at) = found.expires_at {
-        let holds = expires_at.saturating_sub(now_seconds() + TOKEN_MARGIN_SECONDS);
-        let until = Instant::now() + Duration::from_secs(holds);
-        transport.keep_lent_keys(cached, found.keys.clone(), until);
-    }
-    Ok(found.keys)
+    transport.lent.get(aws.cache_key(), ask).await
 }
 
 /// The token that a request to Google Cloud carries.
@@ -107,15 +124,13 @@ async fn token(
     key: String,
     ask: impl FnOnce() -> Result<TokenRequest, ProviderError>,
 ) -> Result<String, Error> {
-    if let Some(token) = transport.token(&key) {
-        return Ok(token);
-    }
-    let request = ask().map_err(|problem| of_provider(&problem))?;
-    let token = fetch_token(transport, client, request).await?;
-    let holds = token.expires_in_seconds.saturating_sub(TOKEN_MARGIN_SECONDS);
-    let text = token.access_token.reveal().to_owned();
-    transport.keep_token(key, text.clone(), Instant::now() + Duration::from_secs(holds));
-    Ok(text)
+    let fetch = || async move {
+        let request = ask().map_err(|problem| of_provider(&problem))?;
+        let token = fetch_token(transport, client, request).await?;
+        let text = token.access_token.reveal().to_owned();
+        Ok((text, Some(until(token.expires_in_seconds))))
+    };
+    transport.tokens.get(key, fetch).await
 }
 
 async fn fetch_token(
@@ -326,6 +341,29 @@ mod tests {
             assert_eq!(entra_token(&transport, &client).await.expect("granted"), "granted");
             assert_eq!(service.asked.load(Ordering::SeqCst), 1);
         }
+    }
+
+    #[tokio::test]
+    async fn machine_tokens_are_fetched_once_by_many_and_kept() {
+        let service = service(&[
+            ("GET /computeMetadata/v1/project/project-id", "p"),
+            (
+                "GET /computeMetadata/v1/instance/service-accounts/default/token",
+                r#"{"access_token":"granted","expires_in":3599}"#,
+            ),
+        ])
+        .await;
+        let env = [("GCE_METADATA_HOST", service.address.as_str())];
+        let transport = transport();
+        let ask = || async {
+            let mut client = client("vertex-ai", &[("model", "m"), ("location", "l")], &env);
+            complete(&transport, &mut client).await.expect("a machine of Google");
+            google_token(&transport, &client).await.expect("granted")
+        };
+        let all = futures_util::future::join_all((0..10).map(|_| ask())).await;
+        assert!(all.iter().all(|token| token == "granted"));
+        assert_eq!(ask().await, "granted");
+        assert_eq!(service.asked.load(Ordering::SeqCst), 2, "one project, one token");
     }
 
     #[tokio::test]

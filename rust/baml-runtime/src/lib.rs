@@ -26,6 +26,7 @@ pub mod attempt;
 pub mod call;
 pub mod credentials;
 pub mod feed;
+pub mod kept;
 pub mod plan;
 pub mod preparation;
 pub mod reading;

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
 
-use baml_provider::{AddressPolicy, AwsKeys, HttpOptions, HttpRequest};
+use baml_provider::{AddressPolicy, AwsKeys, GoogleFound, HttpOptions, HttpRequest};
 
 use crate::activity::{Counted, Counters, Running};
 use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::kept::Kept;
 use crate::resolver::CheckedResolver;
 use crate::sync::{Mutex, lock};
 
@@ -35,8 +36,12 @@ pub struct Transport {
     clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
     media: Mutex<Option<reqwest::Client>>,
     near: Mutex<Option<reqwest::Client>>,
-    lent: Mutex<FxHashMap<String, (AwsKeys, Instant)>>,
-    tokens: Mutex<FxHashMap<String, (String, Instant)>>,
+    /// Keys that were lent by AWS.
+    pub lent: Kept<AwsKeys>,
+    /// Tokens that were granted by Google and Microsoft.
+    pub tokens: Kept<String>,
+    /// What machines of Google offer.
+    pub machines: Kept<GoogleFound>,
     counters: Arc<Counters>,
 }
 
@@ -118,8 +123,9 @@ impl Transport {
             clients: Mutex::default(),
             media: Mutex::default(),
             near: Mutex::default(),
-            lent: Mutex::default(),
-            tokens: Mutex::default(),
+            lent: Kept::default(),
+            tokens: Kept::default(),
+            machines: Kept::default(),
             counters,
         }
     }
@@ -184,40 +190,6 @@ impl Transport {
         let client = finish(builder(CONNECT_MS).no_proxy().redirect(none))?;
         *near = Some(client.clone());
         Ok(client)
-    }
-
-    /// Keys that were lent before and still hold.
-    pub fn lent_keys(&self, place: &str) -> Option<AwsKeys> {
-        let lent = lock(&self.lent);
-        let (keys, until) = lent.get(place)?;
-        (*until > Instant::now()).then(|| keys.clone())
-    }
-
-    /// Keeps keys until they expire.
-    pub fn keep_lent_keys(&self, place: String, keys: AwsKeys, until: Instant) {
-        let mut lent = lock(&self.lent);
-        let now = Instant::now();
-        lent.retain(|_, (_, until)| *until > now);
-        if lent.len() < CLIENTS_MAX {
-            lent.insert(place, (keys, until));
-        }
-    }
-
-    /// A token that was granted before and still holds.
-    pub fn token(&self, key: &str) -> Option<String> {
-        let tokens = lock(&self.tokens);
-        let (token, until) = tokens.get(key)?;
-        (*until > Instant::now()).then(|| token.clone())
-    }
-
-    /// Keeps a token until it expires.
-    pub fn keep_token(&self, key: String, token: String, until: Instant) {
-        let mut tokens = lock(&self.tokens);
-        let now = Instant::now();
-        tokens.retain(|_, (_, until)| *until > now);
-        if tokens.len() < CLIENTS_MAX {
-            tokens.insert(key, (token, until));
-        }
     }
 
     fn client(&self, connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
