@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! 1. Nothing is handed out after it expires.
-//! 2. Of those who want the same thing at once, one asks for it and the others wait for the answer; if
+//! 2. Of those who want the same thing at once, one asks for it and the others wait; if
 //!    the one gives up (aborted, failed, out of time), the next asks.
 //! 3. At most [`PLACES_MAX`] things are kept.
 
@@ -101,7 +101,7 @@ mod tests {
             kept.get("a".to_owned(), || async {
                 asked.fetch_add(1, Ordering::SeqCst);
                 tokio::task::yield_now().await;
-                Ok((7, Some(Instant::now() + Duration::from_secs(60))))
+                Ok((7, Some(Instant::now() + Duration::from_mins(1))))
             })
         };
         let all = futures_util::future::join_all((0..20).map(|_| get())).await;
@@ -112,7 +112,7 @@ mod tests {
     #[tokio::test]
     async fn one_who_gives_up_lets_the_next_ask() {
         let kept = Kept::default();
-        let until = || Some(Instant::now() + Duration::from_secs(60));
+        let until = || Some(Instant::now() + Duration::from_mins(1));
         {
             let never = kept.get("a".to_owned(), std::future::pending);
             let waited = tokio::time::timeout(Duration::from_millis(5), never).await;
@@ -127,7 +127,7 @@ mod tests {
     async fn room_is_bounded_and_made_by_what_expired() {
         let kept = Kept::default();
         let now = Instant::now();
-        let later = now + Duration::from_secs(60);
+        let later = now + Duration::from_mins(1);
         for number in 0..PLACES_MAX {
             let until = if number == 0 { now } else { later };
             let got = kept.get(number.to_string(), || async { Ok((0, Some(until))) }).await;
