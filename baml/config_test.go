@@ -25,6 +25,8 @@ func TestConfigHoldsWhatTheOptionsSay(t *testing.T) {
 		"queue_timeout_ms": 1500, "media_hosts": ["a.example", "*.b.example"]}`,
 		made(WithWorkers(3), WithInFlightMax(8, 1500*time.Millisecond),
 			WithMediaHosts("a.example", "*.b.example")))
+	assert.JSONEq(t, `{"files": {"a.baml": ""}, "record_events_max": 0, "record_bytes_max": 9}`,
+		made(WithRecordLimits(0, 9)), "nothing may be wanted")
 	assert.JSONEq(t, `{"files": {"a.baml": ""}, "media_hosts": []}`, made(WithMediaHosts()),
 		"an empty list allows nobody")
 }

@@ -16,6 +16,8 @@ type Info struct {
 	// RawReply is the model's text, Reasoning its reasoning, if the provider shows it.
 	RawReply  string `json:"raw_reply"`
 	Reasoning string `json:"reasoning"`
+	// Refusal is what the model said in place of an answer, where the provider tells it apart.
+	Refusal string `json:"refusal"`
 	// FinishReason is the provider's word for how the reply ended; Complete is false if the reply
 	// ended without its end marker or was cut for length.
 	FinishReason string `json:"finish_reason"`

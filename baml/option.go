@@ -71,6 +71,8 @@ type runtimeOptions struct {
 	inFlightMax  int
 	queueTimeout time.Duration
 	mediaHosts   []string
+	recordEvents *int
+	recordBytes  *int
 	library      string
 	lookupEnv    func(name string) (string, bool)
 	logger       *slog.Logger
@@ -91,6 +93,13 @@ func WithInFlightMax(count int, queueTimeout time.Duration) RuntimeOption {
 // all names below it. Without it every host will do, but link-local and metadata addresses.
 func WithMediaHosts(hosts ...string) RuntimeOption {
 	return func(o *runtimeOptions) { o.mediaHosts = append([]string{}, hosts...) }
+}
+
+// WithRecordLimits bounds what the record of a call keeps, for Info and for a Collector: raw events
+// of one attempt, and bytes of events and bodies of one call. Without it they are 10,000 and 1 MiB;
+// what goes beyond is counted (left_out in Info.Detail).
+func WithRecordLimits(events, bytes int) RuntimeOption {
+	return func(o *runtimeOptions) { o.recordEvents, o.recordBytes = &events, &bytes }
 }
 
 // WithLibrary names the shared library, for builds without cgo. The default is the environment

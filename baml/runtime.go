@@ -126,9 +126,11 @@ func configFor(files map[string]string, options *runtimeOptions) ([]byte, error)
 		Running int               `json:"in_flight_max,omitempty"`
 		QueueMS int64             `json:"queue_timeout_ms,omitempty"`
 		Hosts   []string          `json:"media_hosts,omitzero"`
+		Events  *int              `json:"record_events_max,omitempty"`
+		Bytes   *int              `json:"record_bytes_max,omitempty"`
 	}{
 		files, options.workers, options.inFlightMax, options.queueTimeout.Milliseconds(),
-		options.mediaHosts,
+		options.mediaHosts, options.recordEvents, options.recordBytes,
 	})
 }
 

@@ -143,6 +143,7 @@ impl Attempt<'_> {
         self.record.first_token();
         self.record.usage(reply.usage);
         self.record.reasoning(&reply.reasoning);
+        self.record.refusal(&reply.refusal);
         if let Some(reason) = &reply.finish_reason {
             self.record.finish_reason(reason.clone());
         }
@@ -224,7 +225,7 @@ impl Attempt<'_> {
                 self.append(&piece)?;
             }
             Event::Reasoning(piece) => self.record.reasoning(&piece),
-            Event::Refusal(piece) => self.record.warning(format!("the model refused: {piece}")),
+            Event::Refusal(piece) => self.record.refusal(&piece),
             Event::Usage(usage) => self.record.usage(usage),
             Event::Finish(reason) => {
                 self.record.finish_reason(reason.clone());

@@ -13,15 +13,31 @@ use crate::call::prompt_text;
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
 
-/// Events that are kept of one attempt.
-const EVENTS_MAX: usize = 10_000;
-/// Bytes of events and bodies that are kept of one call.
-const BYTES_MAX: usize = 1024 * 1024;
+/// Warnings that are kept of one attempt.
+const WARNINGS_MAX: usize = 100;
+/// Bytes of a refusal that are kept.
+const REFUSAL_BYTES_MAX: usize = 64 * 1024;
+
+/// How much the record of one call keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordLimits {
+    /// Events of one attempt.
+    pub events_max: usize,
+    /// Bytes of events and bodies of one call.
+    pub bytes_max: usize,
+}
+
+impl Default for RecordLimits {
+    fn default() -> Self {
+        Self { events_max: 10_000, bytes_max: 1024 * 1024 }
+    }
+}
 
 /// The record of one call.
 pub struct Record {
     started: Instant,
     started_ms: u64,
+    limits: RecordLimits,
     state: Mutex<State>,
 }
 
@@ -58,17 +74,18 @@ struct Attempt {
     /// The reply came to its end, whatever became of it then.
     replied: bool,
     streamed: bool,
+    refusal: String,
     warnings: Vec<String>,
     error: Option<Json>,
 }
 
 impl Record {
     /// The record of a call of `function` that begins now.
-    pub fn new(function: &str, streamed: bool) -> Self {
+    pub fn new(function: &str, streamed: bool, limits: RecordLimits) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let state = State { function: function.to_owned(), streamed, ..State::default() };
         let started_ms = now.as_millis() as u64;
-        Self { started: Instant::now(), started_ms, state: Mutex::new(state) }
+        Self { started: Instant::now(), started_ms, limits, state: Mutex::new(state) }
     }
 
     /// Another attempt begins. Gives its number, from 1.
@@ -109,7 +126,7 @@ impl Record {
             .collect();
         let text = request.body.to_string();
         self.update(|state| {
-            let body = if state.bytes + text.len() <= BYTES_MAX {
+            let body = if state.bytes + text.len() <= self.limits.bytes_max {
                 state.bytes += text.len();
                 request.body.clone()
             } else {
@@ -144,7 +161,7 @@ impl Record {
     /// A body that came at once.
     pub fn body(&self, body: &[u8]) {
         self.update(|state| {
-            if state.bytes + body.len() > BYTES_MAX {
+            if state.bytes + body.len() > self.limits.bytes_max {
                 state.left_out += 1;
             } else if let Some(attempt) = state.attempts.last_mut() {
                 state.bytes += body.len();
@@ -158,7 +175,8 @@ impl Record {
         self.update(|state| {
             let Some(attempt) = state.attempts.last_mut() else { return };
             for event in events {
-                if attempt.events.len() >= EVENTS_MAX || state.bytes + event.data.len() > BYTES_MAX
+                let RecordLimits { events_max, bytes_max } = self.limits;
+                if attempt.events.len() >= events_max || state.bytes + event.data.len() > bytes_max
                 {
                     state.left_out += 1;
                 } else {
@@ -189,6 +207,15 @@ impl Record {
         });
     }
 
+    /// A piece of a refusal.
+    pub fn refusal(&self, piece: &str) {
+        self.attempt(|attempt| {
+            if attempt.refusal.len() + piece.len() <= REFUSAL_BYTES_MAX {
+                attempt.refusal.push_str(piece);
+            }
+        });
+    }
+
     /// Token counts.
     pub fn usage(&self, usage: Usage) {
         self.attempt(|attempt| attempt.usage.update(usage));
@@ -204,22 +231,24 @@ impl Record {
     pub fn replied(&self, marked: bool) {
         self.attempt(|attempt| {
             attempt.replied = true;
+            if !attempt.refusal.is_empty() {
+                attempt.warn(format!("the model refused: {}", attempt.refusal));
+            }
             let reason = attempt.finish_reason.as_deref();
             let cut = reason.filter(|reason| is_cut(reason));
             attempt.complete = marked && cut.is_none();
             if let Some(reason) = cut {
-                let warning = format!("the reply was cut: finish reason `{reason}`");
-                attempt.warnings.push(warning);
+                attempt.warn(format!("the reply was cut: finish reason `{reason}`"));
             }
             if !marked {
-                attempt.warnings.push("the reply ended without its end marker".to_owned());
+                attempt.warn("the reply ended without its end marker".to_owned());
             }
         });
     }
 
     /// Something was passed over.
     pub fn warning(&self, text: String) {
-        self.attempt(|attempt| attempt.warnings.push(text));
+        self.attempt(|attempt| attempt.warn(text));
     }
 
     /// The attempt is over.
@@ -264,6 +293,7 @@ impl Record {
             "warnings": last.map(|attempt| attempt.warnings.clone()).unwrap_or_default(),
             "raw_reply": raw_reply,
             "reasoning": state.reasoning,
+            "refusal": last.map(|attempt| attempt.refusal.as_str()).unwrap_or_default(),
             "attempts": attempts,
             "left_out": state.left_out,
             "error": state.error,
@@ -288,6 +318,12 @@ impl Record {
 }
 
 impl Attempt {
+    fn warn(&mut self, warning: String) {
+        if self.warnings.len() < WARNINGS_MAX {
+            self.warnings.push(warning);
+        }
+    }
+
     fn to_json(&self, selected: bool) -> Json {
         json!({
             "client": self.client,
@@ -305,6 +341,7 @@ impl Attempt {
             "usage": usage_json(self.usage),
             "finish_reason": self.finish_reason,
             "complete": self.complete,
+            "refusal": self.refusal,
             "warnings": self.warnings,
             "error": self.error,
         })

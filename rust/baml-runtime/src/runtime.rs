@@ -22,7 +22,7 @@ use crate::feed::Feed;
 use crate::plan::Turns;
 use crate::project::{self, Project};
 use crate::ready::{Bell, ReadyQueue, Signal};
-use crate::record::Record;
+use crate::record::{Record, RecordLimits};
 use crate::request::{CallRequest, Mode};
 use crate::stream::{Form, Parts, Stream, reason};
 use crate::task::{Shared, Task};
@@ -41,6 +41,7 @@ pub struct Runtime {
     queue: Arc<ReadyQueue>,
     tripwire: Tripwire,
     shared: Arc<Shared>,
+    record_limits: RecordLimits,
     worker_threads: usize,
     workers: OnceLock<Result<tokio::runtime::Runtime, String>>,
 }
@@ -57,6 +58,10 @@ pub struct Config {
     pub in_flight_max: usize,
     /// How long a call may wait for its turn; 0 means for ever.
     pub queue_timeout_ms: u64,
+    /// Raw events of one attempt that its record keeps.
+    pub record_events_max: Option<usize>,
+    /// Bytes of raw events and bodies that the record of one call keeps.
+    pub record_bytes_max: Option<usize>,
     /// Where set, media are fetched from these hosts only: `example.com`, `*.example.com`.
     pub media_hosts: Option<Vec<String>>,
 }
@@ -70,6 +75,11 @@ impl Runtime {
         if config.worker_threads > WORKERS_MAX {
             return Err(Error::invalid(format!("worker_threads must not exceed {WORKERS_MAX}")));
         }
+        let standard = RecordLimits::default();
+        let record_limits = RecordLimits {
+            events_max: config.record_events_max.unwrap_or(standard.events_max),
+            bytes_max: config.record_bytes_max.unwrap_or(standard.bytes_max),
+        };
         let counters = Arc::new(Counters::default());
         let limit = Some(config.in_flight_max).filter(|limit| *limit > 0);
         let shared = Shared {
@@ -87,6 +97,7 @@ impl Runtime {
             queue: Arc::new(ReadyQueue::new(bell)),
             tripwire: Tripwire::new(),
             shared: Arc::new(shared),
+            record_limits,
             worker_threads: config.worker_threads,
             workers: OnceLock::new(),
         })
@@ -108,7 +119,9 @@ impl Runtime {
         let own = Tripwire::with_parents(&parents);
         own.wake_on_trip(Arc::clone(&signal).into());
         let feed = Arc::new(Feed::new(signal));
-        let record = Arc::new(Record::new(&call.function.name, call.mode == Mode::Stream));
+        let streamed = call.mode == Mode::Stream;
+        let record = Record::new(&call.function.name, streamed, self.record_limits);
+        let record = Arc::new(record);
         let source = reading::source(Arc::clone(&call.target), Arc::clone(&record));
         let task = Task {
             call,

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use baml_runtime::error::Error;
 use baml_runtime::feed::{End, Feed};
 use baml_runtime::ready::{ReadyQueue, Signal};
-use baml_runtime::record::Record;
+use baml_runtime::record::{Record, RecordLimits};
 use baml_runtime::stream::{Change, Form, Partials, Parts, ReplyReader};
 use baml_runtime::{Bell, Status, Stream, Table, Tripwire};
 use baml_schema::Value;
@@ -78,7 +78,7 @@ fn scene() -> Scene {
         source: Box::new(|| Box::new(Echo::default())),
         form: Form::Json,
         partials: Partials::Whole,
-        record: Arc::new(Record::new("F", true)),
+        record: Arc::new(Record::new("F", true, RecordLimits::default())),
     }));
     Scene { queue, rung, feed, stream }
 }

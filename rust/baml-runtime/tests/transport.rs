@@ -1,0 +1,243 @@
+//! The way to a provider: connections kept or not, compressed answers, redirects, proxies, and each
+//! of the time limits.
+//!
+//! The test of the proxy runs this program again, since the environment of a process is read once.
+
+mod harness;
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use baml_runtime::Status;
+use baml_testkit::{Act, Server};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use harness::{BOUND, Ending, Harness};
+use serde_json::{Value as Json, json};
+
+const REPLY: &str = r#"{"model":"m","choices":[{"message":{"content":"fine"}}]}"#;
+/// `zipped`, as a stream.
+const ZIPPED: &str = "H4sIAAAAAAACA0tJLEm0UqhWSs7Iz0xOLVayiq5WSknNKUlUsgIK5ueVpOaVKFkpVWUWFKSmKNXWxtZycaWA9US7+Pu5xnJxAQCDKdRxQgAAAA==";
+
+fn project(options: &str) -> String {
+    format!(
+        "client<llm> C {{\nprovider openai-generic\noptions {{\nbase_url env.URL\nmodel \"m\"\n\
+         {options}\n}}\n}}\n\
+         client<llm> T {{\nprovider fallback\noptions {{\nstrategy [C]\n\
+         http {{\ntotal_timeout_ms 300\n}}\n}}\n}}\n\
+         function Ask(x: string) -> string {{\nclient C\nprompt #\"{{{{ x }}}}\"#\n}}\n"
+    )
+}
+
+fn limits(http: &str) -> String {
+    project(&format!("http {{\n{http}\n}}"))
+}
+
+fn whole(body: &str) -> Act {
+    let length = body.len();
+    Act::Send(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes())
+}
+
+fn request(url: &str, mode: &str) -> Json {
+    json!({
+        "function": "Ask", "args": { "x": "?" }, "form": "json", "mode": mode,
+        "env": { "URL": url },
+    })
+}
+
+/// How many connections ten calls in a row take.
+fn connections(options: &str) -> usize {
+    let harness = Harness::new(&project(options));
+    let server = Server::start(|_| vec![whole(REPLY)]);
+    for _ in 0..10 {
+        assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+        harness.settle();
+    }
+    server.seen().accepted
+}
+
+#[test]
+fn connections_are_kept() {
+    assert_eq!(connections(""), 1);
+}
+
+#[test]
+fn connections_are_not_kept_where_nobody_wants_it() {
+    assert_eq!(connections("http {\nenable_connection_pooling false\n}"), 10);
+}
+
+#[test]
+fn connection_of_a_finished_stream_is_kept() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| {
+        let event = "data: {\"choices\":[{\"delta\":{\"content\":\"fine\"}}]}\n\ndata: [DONE]\n\n";
+        vec![whole(event)]
+    });
+    for _ in 0..5 {
+        assert_eq!(harness.call(&request(&server.url(), "stream")).data, "fine");
+        harness.settle();
+    }
+    assert_eq!(server.seen().accepted, 1);
+}
+
+#[test]
+fn compressed_answers_are_read() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| {
+        let body = STANDARD.decode(ZIPPED).expect("base64");
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        vec![Act::Send(head.into_bytes()), Act::Send(body)]
+    });
+    assert_eq!(harness.call(&request(&server.url(), "stream")).data, "zipped");
+    let asked = server.seen().asked.remove(0);
+    assert!(asked.headers.iter().any(|line| line.starts_with("accept-encoding: gzip")));
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let harness = Harness::new(&project(""));
+    let elsewhere = Server::start(|_| vec![whole(REPLY)]);
+    let to = elsewhere.url();
+    let server = Server::start(move |_| {
+        let head = format!("HTTP/1.1 307 Go\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+        vec![Act::Send(head.into_bytes())]
+    });
+    let ending = harness.call(&request(&server.url(), "call"));
+    assert_eq!((ending.outcome().as_str(), &ending.data["status"]), ("http", &json!(307)));
+    assert!(elsewhere.seen().asked.is_empty(), "a key would have gone along");
+}
+
+/// What comes of a call, streamed, whose server sends this and then holds.
+fn held_after(sent: &'static str, http: &str, client: &str) -> Ending {
+    let harness = Harness::new(&limits(http));
+    let server = Server::start(move |_| vec![Act::Send(sent.into()), Act::Hold]);
+    let mut request = request(&server.url(), "stream");
+    request["client"] = json!(client);
+    let ending = harness.call(&request);
+    server.wait(BOUND, "the socket is closed", |seen| seen.left.len() == seen.held.len());
+    ending
+}
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\n\r\n";
+const FIRST: &str =
+    "HTTP/1.1 200 OK\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n: ping\n\n";
+
+#[test]
+fn each_time_limit_ends_the_call_and_says_which_it_was() {
+    let outcome = |sent, http| held_after(sent, http, "C").outcome();
+    assert_eq!(outcome("", "request_timeout_ms 100"), "timeout (request)");
+    assert_eq!(outcome(FIRST, "request_timeout_ms 100"), "timeout (request)");
+    assert_eq!(outcome(HEAD, "time_to_first_token_timeout_ms 100"), "timeout (first_token)");
+    assert_eq!(outcome(FIRST, "idle_timeout_ms 100"), "timeout (idle)");
+    assert_eq!(held_after(FIRST, "", "T").outcome(), "timeout (total)");
+}
+
+#[test]
+fn limits_for_events_do_not_count_where_the_reply_comes_at_once() {
+    let harness = Harness::new(&limits("time_to_first_token_timeout_ms 10\nidle_timeout_ms 10"));
+    let server = Server::start(|_| {
+        let late = Duration::from_millis(60);
+        let length = REPLY.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        vec![Act::Send(head.into()), Act::Pause(late), Act::Send(REPLY.into())]
+    });
+    assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+}
+
+#[test]
+fn nought_is_no_limit() {
+    let none = "request_timeout_ms 0\nconnect_timeout_ms 0\nidle_timeout_ms 0\n\
+        time_to_first_token_timeout_ms 0";
+    let harness = Harness::new(&limits(none));
+    let server = Server::start(|_| vec![Act::Pause(Duration::from_millis(50)), whole(REPLY)]);
+    assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+}
+
+#[test]
+fn connections_that_never_come_about_are_given_up() {
+    let harness = Harness::new(&limits("connect_timeout_ms 200"));
+    // A listener that never accepts, its queue filled: a further connection hangs half open.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let mut queue = Vec::new();
+    let patience = Duration::from_millis(200);
+    while let Ok(socket) = std::net::TcpStream::connect_timeout(&address, patience) {
+        queue.push(socket);
+        assert!(queue.len() < 10_000, "the queue has an end");
+    }
+    let ending = harness.call(&request(&format!("http://{address}"), "call"));
+    assert_eq!(ending.outcome(), "timeout (connect)");
+}
+
+#[test]
+fn connections_that_are_refused_say_so() {
+    let harness = Harness::new(&project(""));
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
+    let ending = harness.call(&request(&format!("http://{address}"), "call"));
+    assert_eq!(ending.outcome(), "transport");
+    assert_eq!(ending.data["connecting"], true);
+}
+
+#[test]
+fn calls_wait_for_a_turn_no_longer_than_the_queue_allows() {
+    let options = json!({ "in_flight_max": 1, "queue_timeout_ms": 50 });
+    let harness = Harness::with(&project(""), &options);
+    let server = Server::start(|_| vec![Act::Hold]);
+    let first = harness.start(&request(&server.url(), "call"), 7);
+    server.wait(BOUND, "the first holds its turn", |seen| seen.held.len() == 1);
+    let second = harness.start(&request(&server.url(), "call"), 8);
+    let begun = Instant::now();
+    let ending = loop {
+        let poll = second.poll();
+        if poll.status != Status::Pending {
+            break poll;
+        }
+        assert!(begun.elapsed() < BOUND);
+        std::thread::yield_now();
+    };
+    let error: Json = serde_json::from_slice(&ending.data).expect("JSON");
+    assert_eq!((&error["kind"], &error["limit"]), (&json!("timeout"), &json!("queue")));
+    drop(first);
+    harness.settle();
+}
+
+#[test]
+fn records_keep_no_more_than_they_may() {
+    let options = json!({ "record_events_max": 1, "record_bytes_max": 1000 });
+    let harness = Harness::with(&project(""), &options);
+    let event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n".repeat(5);
+    let server = Server::start(move |_| vec![whole(&event)]);
+    let ending = harness.call(&request(&server.url(), "stream"));
+    assert_eq!(ending.data, "aaaaa");
+    assert_eq!(ending.info["attempts"][0]["events"].as_array().map(Vec::len), Some(1));
+    assert_eq!(ending.info["left_out"], 4);
+}
+
+/// Names the address of a proxy to the program that runs the test below.
+const PROXIED: &str = "BAMLWIRE_TEST_PROXIED";
+
+#[test]
+fn system_proxies_are_used() {
+    if std::env::var_os(PROXIED).is_some() {
+        let harness = Harness::new(&project(""));
+        let ending = harness.call(&request("http://model.invalid/v1", "call"));
+        assert_eq!(ending.data, "fine");
+        return;
+    }
+    let proxy = Server::start(|_| vec![whole(REPLY)]);
+    let again = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "system_proxies_are_used"])
+        .env(PROXIED, "1")
+        .env("http_proxy", proxy.url())
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .expect("it runs again");
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+    let asked = proxy.seen().asked.remove(0);
+    assert_eq!(asked.path, "http://model.invalid/v1/chat/completions");
+}
