@@ -87,6 +87,7 @@ conformance: lib ## run the recorded cases through the whole stack, with the flo
 	@bin/conformance request --min $(MIN_REQUEST) $(RECORDS)/request
 	@bin/conformance parse --min $(MIN_PARSE) $(RECORDS)/parse
 	@bin/conformance stream --min $(MIN_STREAM) $(RECORDS)/stream
+	@bin/conformance stream --min $(MIN_STREAM) rust/testdata/stream/records
 
 # With an installed official runtime: make bench BENCH_FLAGS="--official scripts/oracle"
 .PHONY: bench
