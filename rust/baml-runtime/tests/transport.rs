@@ -174,6 +174,16 @@ fn connections_that_never_come_about_are_given_up() {
 }
 
 #[test]
+fn handshakes_that_never_end_are_given_up() {
+    let harness = Harness::new(&limits("connect_timeout_ms 200"));
+    // Accepted by the system, and never answered.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let ending = harness.call(&request(&format!("https://{address}"), "call"));
+    assert_eq!(ending.outcome(), "timeout (connect)");
+}
+
+#[test]
 fn connections_that_are_refused_say_so() {
     let harness = Harness::new(&project(""));
     let address = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
