@@ -104,6 +104,11 @@ soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finish
 deny: ## licences, bans, advisories and vulnerabilities of all dependencies (installs cargo-deny)
 	@scripts/supply-chain
 
+.PHONY: docs
+docs: build ## write docs/diagnostics.md
+	@mkdir -p docs
+	@bin/bamlwire explain --page > docs/diagnostics.md
+
 .PHONY: clean
 clean: ## remove what was built
 	@cargo clean

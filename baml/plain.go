@@ -1,4 +1,4 @@
-// Plain calls: check, describe, prompt, request and parse. Data in, data out.
+// Plain calls of a runtime: describe, prompt, request and parse. Data in, data out.
 
 package baml
 
@@ -8,42 +8,6 @@ import (
 
 	"github.com/bamlwire/bamlwire/bindings"
 )
-
-// CheckResult is what Check found.
-type CheckResult struct {
-	// OK is true if nothing keeps the sources from being loaded; there may be warnings.
-	OK          bool         `json:"ok"`
-	Diagnostics []Diagnostic `json:"diagnostics"`
-	// Text is all of it as people read it.
-	Text string `json:"text"`
-	// Detail is everything, as JSON.
-	Detail json.RawMessage `json:"-"`
-}
-
-// Check looks at sources without loading them: text by file name.
-func Check(files map[string]string, options ...RuntimeOption) (*CheckResult, error) {
-	chosen := &runtimeOptions{}
-	for _, option := range options {
-		option(chosen)
-	}
-	table, err := bindings.Load(chosen.library)
-	if err != nil {
-		return nil, err
-	}
-	request, err := json.Marshal(files)
-	if err != nil {
-		return nil, internalError(err)
-	}
-	text, status := table.Check(request)
-	if status != bindings.StatusOK {
-		return nil, errorFrom(text, status, "")
-	}
-	result := &CheckResult{Detail: text}
-	if err := json.Unmarshal(text, result); err != nil {
-		return nil, internalError(err)
-	}
-	return result, nil
-}
 
 // Describe is what the project declares, as JSON: functions, classes, enums, clients and the names
 // of the environment variables that calls may need.

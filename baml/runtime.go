@@ -66,6 +66,9 @@ func ReadFS(files fs.FS) (map[string]string, error) {
 // LoadFiles loads sources from memory: text by file name. Sources that do not check give an *Error
 // with Diagnostics.
 func LoadFiles(files map[string]string, options ...RuntimeOption) (*Runtime, error) {
+	if err := mustBeText(files); err != nil {
+		return nil, err
+	}
 	chosen := &runtimeOptions{lookupEnv: os.LookupEnv}
 	for _, option := range options {
 		if option != nil {

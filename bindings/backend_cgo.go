@@ -16,6 +16,8 @@ package bindings
 // #cgo noescape bamlwire_stream_poll
 // #cgo noescape bamlwire_stream_info
 // #cgo noescape bamlwire_check
+// #cgo noescape bamlwire_format
+// #cgo noescape bamlwire_explain
 // #cgo noescape bamlwire_describe
 // #cgo noescape bamlwire_prompt
 // #cgo noescape bamlwire_request
@@ -37,6 +39,8 @@ package bindings
 // #cgo nocallback bamlwire_tripwire_free
 // #cgo nocallback bamlwire_buffer_free
 // #cgo nocallback bamlwire_check
+// #cgo nocallback bamlwire_format
+// #cgo nocallback bamlwire_explain
 // #cgo nocallback bamlwire_describe
 // #cgo nocallback bamlwire_prompt
 // #cgo nocallback bamlwire_request
@@ -71,6 +75,8 @@ func fill(string) (*Table, error) {
 		TripwireIsTripped: tripwireIsTripped,
 		TripwireFree:      tripwireFree,
 		Check:             check,
+		Format:            format,
+		Explain:           explain,
 		Describe:          describe,
 		Prompt:            prompt,
 		Request:           request,
@@ -172,6 +178,18 @@ func tripwireAbort(tripwire uint64, reason uint8) Status {
 func check(files []byte) ([]byte, Status) {
 	var out C.struct_bamlwire_buffer
 	status := C.bamlwire_check(first(files), C.size_t(len(files)), &out)
+	return takeBuffer(&out), Status(status)
+}
+
+func format(files []byte) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_format(first(files), C.size_t(len(files)), &out)
+	return takeBuffer(&out), Status(status)
+}
+
+func explain(id []byte) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_explain(first(id), C.size_t(len(id)), &out)
 	return takeBuffer(&out), Status(status)
 }
 

@@ -35,7 +35,7 @@ type symbols struct {
 	abiVersion, runtimeNew, runtimeFree, runtimeWakeupFD, runtimeReady,
 	streamStart, streamPoll, streamAbort, streamInfo, streamFree,
 	tripwireNew, tripwireAbort, tripwireIsTripped, tripwireFree,
-	bufferFree, check, describe, prompt, request, parse, stats uintptr
+	bufferFree, check, format, explain, describe, prompt, request, parse, stats uintptr
 }
 
 func (s *symbols) named() map[string]*uintptr {
@@ -56,6 +56,8 @@ func (s *symbols) named() map[string]*uintptr {
 		"bamlwire_tripwire_free":       &s.tripwireFree,
 		"bamlwire_buffer_free":         &s.bufferFree,
 		"bamlwire_check":               &s.check,
+		"bamlwire_format":              &s.format,
+		"bamlwire_explain":             &s.explain,
 		"bamlwire_describe":            &s.describe,
 		"bamlwire_prompt":              &s.prompt,
 		"bamlwire_request":             &s.request,
@@ -115,7 +117,9 @@ func (s *symbols) table() *Table {
 		TripwireAbort:     aborting(s.tripwireAbort),
 		TripwireIsTripped: of[int](s.tripwireIsTripped),
 		TripwireFree:      of[Status](s.tripwireFree),
-		Check:             s.checkFiles,
+		Check:             s.looking(s.check),
+		Format:            s.looking(s.format),
+		Explain:           s.looking(s.explain),
 		Describe:          s.telling(s.describe),
 		Prompt:            s.asking(s.prompt),
 		Request:           s.asking(s.request),
@@ -200,12 +204,14 @@ func (s *symbols) telling(function uintptr) func(handle uint64) ([]byte, Status)
 	}
 }
 
-func (s *symbols) checkFiles(files []byte) ([]byte, Status) {
-	var out buffer
-	status, _, _ := purego.SyscallN(s.check,
-		uintptr(unsafe.Pointer(unsafe.SliceData(files))), uintptr(len(files)),
-		uintptr(unsafe.Pointer(&out)))
-	return s.take(out.data, out.size, out.owner), Status(status)
+func (s *symbols) looking(function uintptr) func([]byte) ([]byte, Status) {
+	return func(given []byte) ([]byte, Status) {
+		var out buffer
+		status, _, _ := purego.SyscallN(function,
+			uintptr(unsafe.Pointer(unsafe.SliceData(given))), uintptr(len(given)),
+			uintptr(unsafe.Pointer(&out)))
+		return s.take(out.data, out.size, out.owner), Status(status)
+	}
 }
 
 func (s *symbols) asking(function uintptr) func(uint64, []byte) ([]byte, Status) {

@@ -57,10 +57,16 @@ type Table struct {
 	// TripwireFree (bamlwire_tripwire_free) frees the handle; streams started with it go on.
 	TripwireFree func(tripwire uint64) Status
 
-	// Check, Describe, Prompt, Request and Parse (bamlwire_check, bamlwire_describe,
-	// bamlwire_prompt, bamlwire_request and bamlwire_parse) are plain calls: JSON in, JSON or a
-	// wire value out. With a status other than StatusOK the bytes are the JSON error.
-	Check    func(files []byte) ([]byte, Status)
+	// Check, Format and Explain (bamlwire_check, bamlwire_format and bamlwire_explain) are asked
+	// of sources or of an id, without a runtime. With a status other than StatusOK the bytes are
+	// the JSON error.
+	Check   func(files []byte) ([]byte, Status)
+	Format  func(files []byte) ([]byte, Status)
+	Explain func(id []byte) ([]byte, Status)
+
+	// Describe, Prompt, Request and Parse (bamlwire_describe, bamlwire_prompt, bamlwire_request and
+	// bamlwire_parse) are plain calls: JSON in, JSON or a wire value out. With a status other than
+	// StatusOK the bytes are the JSON error.
 	Describe func(runtime uint64) ([]byte, Status)
 	Prompt   func(runtime uint64, request []byte) ([]byte, Status)
 	Request  func(runtime uint64, request []byte) ([]byte, Status)

@@ -333,12 +333,34 @@ int32_t bamlwire_tripwire_free(uint64_t tripwire);
 /*
  Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
  `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}],
- "text"}`, the text as people read it. Callable from any thread; takes the time of its work.
+ "text", "styled"}`, the text as people read it, and the same with colours for a terminal.
+ Callable from any thread; takes the time of its work.
 
  # Safety
  `files` is readable for `len` bytes; `out`, unless NULL, is writable.
  */
 int32_t bamlwire_check(const uint8_t *files, size_t len, struct bamlwire_buffer *out);
+
+/*
+ Formats sources. `files` is a JSON object path → text. The answer is that of `bamlwire_check`
+ with `"files"`, the formatted texts; a file that cannot be parsed is not among them, and the
+ diagnostics say why. Callable from any thread; takes the time of its work.
+
+ # Safety
+ `files` is readable for `len` bytes; `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_format(const uint8_t *files, size_t len, struct bamlwire_buffer *out);
+
+/*
+ Says what the id of a diagnostic stands for; of no bytes, what all of them do. The answer:
+ `[{"id", "severity", "summary", "example", "shown"}]`, `shown` being what is told about
+ the example. An id that does not exist gives BAMLWIRE_BAD_ARGUMENT and a JSON error that names
+ the nearest ones. Callable from any thread.
+
+ # Safety
+ `id` is readable for `len` bytes; `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_explain(const uint8_t *id, size_t len, struct bamlwire_buffer *out);
 
 /*
  What the project declares, as JSON: functions with their parameters and types, classes, enums,

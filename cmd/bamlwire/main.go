@@ -58,8 +58,8 @@ func execute(ctx context.Context, args []string, io streams) int {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		demoCommand(io), checkCommand(io), promptCommand(io), requestCommand(io), callCommand(io),
-		streamCommand(io), parseCommand(io),
+		demoCommand(io), checkCommand(io), formatCommand(io), explainCommand(io), promptCommand(io),
+		requestCommand(io), callCommand(io), streamCommand(io), parseCommand(io),
 	)
 	root.SetArgs(args)
 	root.SetIn(io.in)

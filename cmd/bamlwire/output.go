@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"golang.org/x/term"
 )
 
 // compactJSON writes a value on one line, without escaping what need not be.
@@ -47,4 +50,22 @@ func errorObject(err error) map[string]any {
 		_ = json.Unmarshal(text, &made)
 	}
 	return made
+}
+
+// printDiagnostics shows diagnostics, with colours where that makes sense.
+func printDiagnostics(out io.Writer, plain, styled string) {
+	text := plain
+	if wantsColour(out) {
+		text = styled
+	}
+	if text != "" {
+		_, _ = fmt.Fprintln(out, strings.TrimRight(text, "\n"))
+	}
+}
+
+// wantsColour tells a terminal whose user does not ask for plain text (https://no-color.org).
+func wantsColour(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return ok && !plain && term.IsTerminal(int(file.Fd()))
 }

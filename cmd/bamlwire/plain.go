@@ -15,11 +15,16 @@ import (
 func checkCommand(streams streams) *cobra.Command {
 	var asJSON bool
 	command := &cobra.Command{
-		Use: "check", Short: "check the sources", Args: cobra.NoArgs,
+		Use: "check [DIR]", Short: "check the sources", Args: cobra.MaximumNArgs(1),
+		Long: "check tells every error and warning of the sources, with place, excerpt and help;" +
+			"\n`bamlwire explain ID` says more about one.",
 	}
 	from := fromFlag(command)
 	command.Flags().BoolVar(&asJSON, "json", false, "print the diagnostics as JSON")
-	command.RunE = func(*cobra.Command, []string) error {
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			*from = args[0]
+		}
 		files, err := readSources(*from)
 		if err != nil {
 			return err
@@ -33,18 +38,26 @@ func checkCommand(streams streams) *cobra.Command {
 			if err := printJSON(streams.out, found.Detail); err != nil {
 				return err
 			}
-		case found.Text != "":
-			_, _ = fmt.Fprintln(streams.problems, strings.TrimRight(found.Text, "\n"))
+		default:
+			printDiagnostics(streams.problems, found.Text, found.StyledText)
 		}
 		if !found.OK {
 			return errReported
 		}
 		if !asJSON {
-			_, err = fmt.Fprintf(streams.out, "%s: %d files, no errors\n", *from, len(files))
+			_, err = fmt.Fprintf(streams.out, "%s: %s, no errors\n", *from, counted(len(files), "file"))
 		}
 		return err
 	}
 	return command
+}
+
+// counted is a number of things, in words.
+func counted(count int, thing string) string {
+	if count == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", count, thing)
 }
 
 // callFlags are what all commands share that prepare a call.

@@ -127,7 +127,7 @@ const personReply = `{"chunks":["{\"name\": \"An","na\", \"age\": 3","1, \"mood\
 func TestCheck_good_and_bad_sources(t *testing.T) {
 	good := folder(t, project)
 	got := run(t, "", "check", "--from", good)
-	assert.Equal(t, outcome{0, good + ": 1 files, no errors\n", ""}, got)
+	assert.Equal(t, outcome{0, good + ": 1 file, no errors\n", ""}, got)
 
 	bad := folder(t, strings.Replace(project, "mood Mood", "mood Moood", 1))
 	got = run(t, "", "check", "--from", bad)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/bamlwire/bamlwire/baml"
 	"github.com/spf13/cobra"
@@ -50,8 +49,21 @@ func load(folder string, io streams) (*baml.Runtime, error) {
 	runtime, err := baml.LoadFiles(files)
 	var failure *baml.Error
 	if errors.As(err, &failure) && failure.Kind == baml.ErrorProject {
-		_, _ = fmt.Fprintln(io.problems, strings.TrimRight(failure.Message, "\n"))
-		return nil, errReported
+		return nil, reportSources(files, failure.Message, io)
 	}
 	return runtime, err
+}
+
+// reportSources prints the faults of sources; the plain text is known already.
+func reportSources(files map[string]string, plain string, io streams) error {
+	styled := ""
+	if wantsColour(io.problems) {
+		found, err := baml.Check(files)
+		if err != nil {
+			return err
+		}
+		styled = found.StyledText
+	}
+	printDiagnostics(io.problems, plain, styled)
+	return errReported
 }

@@ -49,6 +49,13 @@ static void use_null(uint64_t runtime) {
   CHECK(bamlwire_stream_poll(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_stream_info(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_check(NULL, 0, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_format(&byte, 1, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_format(&byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
+  bamlwire_buffer_free(out.owner);
+  CHECK(bamlwire_explain(NULL, 0, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_explain(NULL, 5, &out) == BAMLWIRE_BAD_ARGUMENT && out.data == NULL);
+  CHECK(bamlwire_explain(&byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
+  bamlwire_buffer_free(out.owner);
   CHECK(bamlwire_describe(runtime, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_stats(0, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_parse(runtime, &byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);

@@ -19,6 +19,7 @@ pub mod handle;
 pub mod plain;
 pub mod project;
 pub mod ready;
+pub mod sources;
 pub mod tripwire;
 pub mod wire;
 

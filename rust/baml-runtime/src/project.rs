@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use baml_reply::Target;
 use baml_schema::Schema;
-use baml_syntax::{Diagnostic, Severity, SourceMap, render};
+use baml_syntax::{Diagnostic, render};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
-use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
 use crate::error::{Error, ErrorKind};
+use crate::sources::{diagnose, is_error};
 use crate::sync::{Mutex, lock};
 
 /// A project.
@@ -49,28 +49,4 @@ impl Project {
         lock(&self.targets).insert(function.into(), Arc::clone(&target));
         Some(target)
     }
-}
-
-/// The diagnostics of files, errors and warnings, as data and as text.
-pub fn check(files: &IndexMap<String, String>) -> Json {
-    let (sources, _, diagnostics) = diagnose(files);
-    json!({
-        "ok": !diagnostics.iter().any(is_error),
-        "diagnostics": render::json(&diagnostics, &sources),
-        "text": render::text(&diagnostics, &sources),
-    })
-}
-
-fn diagnose(files: &IndexMap<String, String>) -> (SourceMap, Schema, Vec<Diagnostic>) {
-    let mut sources = SourceMap::default();
-    for (path, text) in files {
-        sources.add(path.as_str(), text.as_str());
-    }
-    let (schema, mut diagnostics) = baml_schema::check(&sources);
-    diagnostics.extend(baml_jinja::check::check(&schema, &sources));
-    (sources, schema, diagnostics)
-}
-
-fn is_error(diagnostic: &Diagnostic) -> bool {
-    diagnostic.severity == Severity::Error
 }

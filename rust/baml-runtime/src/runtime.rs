@@ -20,7 +20,7 @@ use crate::describe::describe;
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::plan::Turns;
-use crate::project::{self, Project};
+use crate::project::Project;
 use crate::ready::{Bell, ReadyQueue, Signal};
 use crate::record::{Record, RecordLimits};
 use crate::request::{CallRequest, Mode};
@@ -231,13 +231,6 @@ impl Drop for Runtime {
             workers.shutdown_background();
         }
     }
-}
-
-/// The diagnostics of files (a JSON object path → text).
-pub fn check(files: &[u8]) -> Result<Vec<u8>, Error> {
-    let files: IndexMap<String, String> = serde_json::from_slice(files)
-        .map_err(|problem| Error::invalid(format!("the files cannot be read: {problem}")))?;
-    Ok(project::check(&files).to_string().into_bytes())
 }
 
 fn random() -> u64 {

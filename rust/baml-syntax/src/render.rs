@@ -1,6 +1,6 @@
 //! The one place that shows diagnostics: as text with excerpts, or as JSON for editors.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -8,7 +8,15 @@ use crate::source::{SourceMap, Span};
 
 /// Each diagnostic with its place, the lines around it, and its help.
 pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    let renderer = Renderer::plain();
+    show(diagnostics, sources, &Renderer::plain())
+}
+
+/// The same text with colours, for a terminal.
+pub fn styled(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    show(diagnostics, sources, &Renderer::styled())
+}
+
+fn show(diagnostics: &[Diagnostic], sources: &SourceMap, renderer: &Renderer) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
         out.push_str(&renderer.render(&report(diagnostic, sources)));
@@ -26,13 +34,18 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.id).element(
-        excerpt(sources, diagnostic.span)
-            .annotation(AnnotationKind::Primary.span(range(sources, diagnostic.span))),
-    );
+    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.id).element(excerpt(
+        sources,
+        diagnostic.span,
+        AnnotationKind::Primary,
+        None,
+    ));
     for label in &diagnostic.labels {
-        group = group.element(excerpt(sources, label.span).annotation(
-            AnnotationKind::Context.span(range(sources, label.span)).label(&label.text),
+        group = group.element(excerpt(
+            sources,
+            label.span,
+            AnnotationKind::Context,
+            Some(label.text.as_str()),
         ));
     }
     if let Some(help) = &diagnostic.help {
@@ -41,15 +54,23 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Vec<Group<'
     vec![group]
 }
 
-fn excerpt(sources: &SourceMap, span: Span) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
+/// The lines of a span with the span marked. Only these lines are handed on: looking through the
+/// whole file for each diagnostic would cost the product of both.
+fn excerpt<'a>(
+    sources: &'a SourceMap,
+    span: Span,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Snippet<'a, Annotation<'a>> {
     let file = sources.file(span.file);
-    Snippet::source(&*file.text).path(&*file.name)
-}
-
-/// The bytes to mark: blank space at the end of a span is not worth marking.
-fn range(sources: &SourceMap, span: Span) -> std::ops::Range<usize> {
-    let start = span.start as usize;
-    start..start + sources.text(span).trim_end().len()
+    let lines = file.lines_of(span);
+    let (line, column) = file.line_column(span.start);
+    // Blank space at the end of a span is not worth marking.
+    let marked = column as usize..column as usize + sources.text(span).trim_end().len();
+    Snippet::source(lines)
+        .line_start(line as usize)
+        .path(&*file.name)
+        .annotation(kind.span(marked).label(label))
 }
 
 /// Each diagnostic as an object with the fields that an editor needs; lines count from 1, columns

@@ -64,6 +64,15 @@ impl SourceFile {
         (line as u32, offset - self.line_starts[line - 1])
     }
 
+    /// The whole lines that a span touches, without the end of the last one.
+    pub fn lines_of(&self, span: Span) -> &str {
+        let (first, _) = self.line_column(span.start);
+        let (last, _) = self.line_column(span.end.max(span.start));
+        let start = self.line_starts[first as usize - 1] as usize;
+        let end = self.line_starts.get(last as usize).map_or(self.text.len(), |at| *at as usize);
+        self.text.get(start..end).unwrap_or("").trim_end_matches(['\r', '\n'])
+    }
+
     /// Line (from 1) and column in UTF-16 units (from 0), as editors count.
     pub fn line_column_utf16(&self, offset: u32) -> (u32, u32) {
         let (line, _) = self.line_column(offset);

@@ -1,9 +1,9 @@
 //! Plain calls: data in, data out.
 //!
-//! All of them take JSON and set `*out`, to be freed by the caller: the answer on BAMLWIRE_OK, a
-//! JSON error on any other status but BAMLWIRE_BAD_ARGUMENT and BAMLWIRE_BAD_HANDLE.
+//! All of them set `*out`, to be freed by the caller: the answer on BAMLWIRE_OK, a JSON error on
+//! any other status; nothing where a pointer is NULL or a handle bad.
 
-use baml_runtime::{Error, Runtime};
+use baml_runtime::{Error, Runtime, sources};
 
 use super::buffer::bamlwire_buffer;
 use super::status::*;
@@ -13,7 +13,8 @@ use crate::tables::runtimes;
 
 /// Diagnoses sources without loading them. `files` is a JSON object path → text. The answer:
 /// `{"ok": bool, "diagnostics": [{id, severity, message, file, start, end, help, labels}],
-/// "text"}`, the text as people read it. Callable from any thread; takes the time of its work.
+/// "text", "styled"}`, the text as people read it, and the same with colours for a terminal.
+/// Callable from any thread; takes the time of its work.
 ///
 /// # Safety
 /// `files` is readable for `len` bytes; `out`, unless NULL, is writable.
@@ -23,11 +24,56 @@ pub unsafe extern "C" fn bamlwire_check(
     len: usize,
     out: *mut bamlwire_buffer,
 ) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { of_bytes(files, len, out, sources::check) }
+}
+
+/// Formats sources. `files` is a JSON object path → text. The answer is that of `bamlwire_check`
+/// with `"files"`, the formatted texts; a file that cannot be parsed is not among them, and the
+/// diagnostics say why. Callable from any thread; takes the time of its work.
+///
+/// # Safety
+/// `files` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_format(
+    files: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { of_bytes(files, len, out, sources::format) }
+}
+
+/// Says what the id of a diagnostic stands for; of no bytes, what all of them do. The answer:
+/// `[{"id", "severity", "summary", "example", "shown"}]`, `shown` being what is told about
+/// the example. An id that does not exist gives BAMLWIRE_BAD_ARGUMENT and a JSON error that names
+/// the nearest ones. Callable from any thread.
+///
+/// # Safety
+/// `id` is readable for `len` bytes; `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_explain(
+    id: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller answers for the pointers.
+    unsafe { of_bytes(id, len, out, sources::explain) }
+}
+
+/// # Safety
+/// `bytes` is readable for `len` bytes; `out`, unless NULL, is writable.
+unsafe fn of_bytes(
+    bytes: *const u8,
+    len: usize,
+    out: *mut bamlwire_buffer,
+    work: fn(&[u8]) -> Result<Vec<u8>, Error>,
+) -> i32 {
     // SAFETY: the caller says that the pointers are valid or NULL.
-    let (files, out) = unsafe { (input(files, len), output(out, bamlwire_buffer::EMPTY)) };
-    let (Some(files), Some(out)) = (files, out) else { return BAMLWIRE_BAD_ARGUMENT };
+    let (bytes, out) = unsafe { (input(bytes, len), output(out, bamlwire_buffer::EMPTY)) };
+    let (Some(bytes), Some(out)) = (bytes, out) else { return BAMLWIRE_BAD_ARGUMENT };
     answer_with(out, |out| {
-        *out = hand_out(baml_runtime::runtime::check(files)?);
+        *out = hand_out(work(bytes)?);
         Ok(BAMLWIRE_OK)
     })
 }

@@ -4,6 +4,13 @@
 
 use baml_syntax::catalogue::Entry;
 
+use super::suggest::{did_you_mean, nearest};
+
+/// So many ids are suggested for one that does not exist.
+const SUGGESTIONS_MAX: usize = 3;
+/// So much is looked at of something that is no id; all ids are shorter.
+const WRITTEN_MAX: usize = 64;
+
 baml_syntax::catalogue! {
     SYNTAX = "E-jinja-syntax",
         "The Jinja text cannot be parsed.",
@@ -37,9 +44,29 @@ baml_syntax::catalogue! {
         "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == \"A\" }}\"#\n";
 }
 
+/// Every entry, of this crate and of those below it, in the order of what they are about.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    let below = [baml_syntax::catalogue::ENTRIES, baml_schema::catalogue::ENTRIES];
+    below.into_iter().flatten().chain(ENTRIES)
+}
+
 /// What an id stands for, of this crate or of those below it.
 pub fn explain(id: &str) -> Option<&'static Entry> {
-    ENTRIES.iter().find(|entry| entry.id == id).or_else(|| baml_schema::catalogue::explain(id))
+    all().find(|entry| entry.id == id)
+}
+
+/// The same for what a person wrote: any case, and without the `E-` or `W-` in front if they like;
+/// or else a sentence that names the nearest ids.
+pub fn find(written: &str) -> Result<&'static Entry, String> {
+    let bare = |id: &'static str| id.split_once('-').map_or(id, |(_, bare)| bare);
+    let same = |entry: &&Entry| {
+        entry.id.eq_ignore_ascii_case(written) || bare(entry.id).eq_ignore_ascii_case(written)
+    };
+    all().find(same).ok_or_else(|| {
+        let written: String = written.chars().take(WRITTEN_MAX).collect();
+        let near = nearest(&written, all().map(|entry| entry.id), SUGGESTIONS_MAX);
+        format!("there is no diagnostic {written}.{}", did_you_mean(&near, '`'))
+    })
 }
 
 #[cfg(test)]
