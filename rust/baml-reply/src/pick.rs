@@ -72,6 +72,11 @@ fn order(target: Target, a: &Found, b: &Found) -> Ordering {
         if target == Target::List && keeps(b_empty, b_failed) && a_failed {
             return Ordering::Greater;
         }
+        // Of variants, one that lost all it had is worse than one that has something.
+        let lost_all = |empty: bool, failed: bool| empty && failed;
+        if target == Target::Union && lost_all(a_empty, a_failed) != lost_all(b_empty, b_failed) {
+            return lost_all(a_empty, a_failed).cmp(&lost_all(b_empty, b_failed));
+        }
     }
     if let (
         Shape::Class { all_default: a_default, printed: a_printed },

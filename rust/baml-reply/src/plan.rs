@@ -328,7 +328,8 @@ impl Builder<'_> {
         let with_state = partial && ty.stream.with_state;
         let mut bare = ty.clone();
         bare.stream.with_state = false;
-        if !needed && matches!(bare.kind, TypeKind::Union(_)) && bare.constraints.is_empty() {
+        let competes = matches!(bare.kind, TypeKind::Union(_) | TypeKind::Class(_));
+        if !needed && competes && bare.constraints.is_empty() {
             bare = bare.optional();
             bare.stream = ty.stream;
             bare.stream.with_state = false;

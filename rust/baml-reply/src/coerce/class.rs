@@ -244,6 +244,8 @@ impl Coercer<'_> {
         for entry in entries {
             let key = tree.key(entry.key);
             match class.fields.iter().position(|field| field.key == key) {
+                // Of a repeated key the first value counts.
+                Some(at) if fields[at].is_some() => {}
                 Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, entry.value)?)),
                 None if self.is_final() => extra += 1,
                 None => return None,
