@@ -10,8 +10,8 @@ import (
 // diffContext is how many lines are shown around a change.
 const diffContext = 3
 
-// unifiedDiff shows how the old text becomes the new one, as `diff -u` does. Lines that are the same
-// in both are found by those that occur once in each, so the work stays near linear.
+// unifiedDiff shows how the old text becomes the new one, as `diff -u` does. Lines that are the
+// same in both are found by those that occur once in each, so the work stays near linear.
 func unifiedDiff(name, before, after string) string {
 	old, fresh := splitLines(before), splitLines(after)
 	var out strings.Builder
@@ -113,7 +113,8 @@ func writeHunk(out *strings.Builder, old, fresh []string, changes []change) {
 	oldCount := end - start
 	freshStart := first.fresh.start - (first.old.start - start)
 	freshCount := last.fresh.end + (end - last.old.end) - freshStart
-	fmt.Fprintf(out, "@@ -%s +%s @@\n", hunkRange(start, oldCount), hunkRange(freshStart, freshCount))
+	fmt.Fprintf(out, "@@ -%s +%s @@\n",
+		hunkRange(start, oldCount), hunkRange(freshStart, freshCount))
 	at := start
 	for _, changed := range changes {
 		writeLines(out, ' ', old[at:changed.old.start])

@@ -69,8 +69,9 @@ func listIDs(out io.Writer) error {
 
 const pageHead = `# Diagnostics
 
-Made by ` + "`make docs`" + `; do not edit. Every id that a diagnostic can have, what it means, and an example that
-causes it with what is told about it, help included. ` + "`bamlwire explain ID`" + ` prints one of them.
+Made by ` + "`make docs`" + `; do not edit. Every id that a diagnostic can have, what it means, and
+an example that causes it with what is told about it, help included. ` + "`bamlwire explain ID`" + `
+prints one of them.
 Errors keep a project from loading; warnings do not.
 `
 
@@ -83,7 +84,8 @@ func printPage(out io.Writer) error {
 	var page strings.Builder
 	page.WriteString(pageHead + "\n| id | meaning |\n|---|---|\n")
 	for _, one := range all {
-		fmt.Fprintf(&page, "| [`%s`](#%s) | %s |\n", one.ID, strings.ToLower(one.ID), inTable(one.Summary))
+		fmt.Fprintf(&page, "| [`%s`](#%s) | %s |\n",
+			one.ID, strings.ToLower(one.ID), inTable(one.Summary))
 	}
 	for _, one := range all {
 		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n%s\n%s", one.ID, one.Summary,

@@ -45,7 +45,8 @@ func checkCommand(streams streams) *cobra.Command {
 			return errReported
 		}
 		if !asJSON {
-			_, err = fmt.Fprintf(streams.out, "%s: %s, no errors\n", *from, counted(len(files), "file"))
+			_, err = fmt.Fprintf(streams.out, "%s: %s, no errors\n",
+				*from, counted(len(files), "file"))
 		}
 		return err
 	}
