@@ -79,6 +79,9 @@ catalogue! {
     VALUE_MISSING = "E-value-missing",
         "A property consists of a name and a value on the same line.",
         "client<llm> C {\n  provider\n}\n";
+    SEMICOLON = "E-semicolon",
+        "A statement outside of functions ends with a semicolon.",
+        "let x = 5\n";
     MAP_ENTRY = "E-map-entry",
         "An entry of a map consists of a key and a value on the same line.",
         "client<llm> C {\n  provider openai\n  options {\n    model 'm'\n  }\n}\n";

@@ -3,6 +3,7 @@
 //! Invariant: `at` stands on a character boundary and never passes the end; every loop moves it.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use smol_str::SmolStr;
 
@@ -61,8 +62,8 @@ pub(crate) struct Cursor<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// From this byte on, no such end is ahead, so nobody needs to look for it again.
     none_ahead: [usize; End::COUNT],
-    /// Up to this byte, no quote is closed on its line.
-    unclosed_quotes_until: usize,
+    /// Between these bytes, no quote is closed on its line.
+    unclosed_quotes: Range<usize>,
     /// How often a brace was found never to close.
     pub(crate) unclosed_braces: u32,
     /// Where lists and maps start that cannot be read. Reading goes back to the line after such a
@@ -80,7 +81,7 @@ impl<'a> Cursor<'a> {
             comments: Vec::new(),
             diagnostics: Vec::new(),
             none_ahead: [usize::MAX; End::COUNT],
-            unclosed_quotes_until: 0,
+            unclosed_quotes: 0..0,
             unclosed_braces: 0,
             unreadable: BTreeSet::new(),
         }
@@ -269,7 +270,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn quoted(&mut self) -> Option<Name> {
         let inner = self.rest().strip_prefix('"')?;
         // After a quote that its line never closes, no later one of the line is closed either.
-        if self.at < self.unclosed_quotes_until {
+        if self.unclosed_quotes.contains(&self.at) {
             return None;
         }
         let mut escaped = false;
@@ -278,7 +279,7 @@ impl<'a> Cursor<'a> {
         for (at, byte) in inner.bytes().enumerate() {
             match byte {
                 b'\n' | b'\r' => {
-                    self.unclosed_quotes_until = self.at + 1 + at;
+                    self.unclosed_quotes = self.at..self.at + 1 + at;
                     return None;
                 }
                 _ if escaped => escaped = false,
@@ -291,7 +292,7 @@ impl<'a> Cursor<'a> {
             }
         }
         let Some(len) = len else {
-            self.unclosed_quotes_until = self.text.len();
+            self.unclosed_quotes = self.at..self.text.len();
             return None;
         };
         let raw = &inner[..len];

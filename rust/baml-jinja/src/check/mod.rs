@@ -21,8 +21,8 @@ mod suggest;
 
 use std::ops::Range;
 
+use baml_schema::Type;
 use baml_schema::{Constraint, ConstraintKind, Function, Schema, TemplateString, Test};
-use baml_schema::{Type, TypeKind};
 use baml_syntax::{Diagnostic, SourceMap, SourceText, Span as SourceSpan};
 use minijinja::machinery::{Span, WhitespaceConfig, parse, parse_expr};
 use smol_str::SmolStr;
@@ -72,27 +72,21 @@ fn check_function(
     function: &Function,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    for param in &function.params {
+        check_type(schema, sources, &param.ty, diagnostics);
+    }
     check_type(schema, sources, &function.returns, diagnostics);
     let params = function.params.iter().map(|param| (&param.name, &param.ty));
     let text = Text { name: &function.name, source: &function.prompt_source, sources };
     text.check_template(Scope::template(schema, params), diagnostics);
 }
 
-/// Checks the constraints of a type and of the types in it.
+/// Checks the constraints of a type; those inside of lists, maps and unions are left alone.
 fn check_type(schema: &Schema, sources: &SourceMap, ty: &Type, diagnostics: &mut Vec<Diagnostic>) {
-    let mut pending = vec![ty];
-    while let Some(ty) = pending.pop() {
-        // An alias's constraints were told where they stand.
-        if ty.named.is_none() {
-            for constraint in &ty.constraints {
-                check_constraint(sources, constraint, Scope::constraint(schema), diagnostics);
-            }
-        }
-        match &ty.kind {
-            TypeKind::List(item) => pending.push(item),
-            TypeKind::Map(key, value) => pending.extend([&**value, &**key]),
-            TypeKind::Union(variants) => pending.extend(variants.iter().rev()),
-            _ => {}
+    // An alias's constraints were told where they stand.
+    if ty.named.is_none() {
+        for constraint in &ty.constraints {
+            check_constraint(sources, constraint, Scope::constraint(schema), diagnostics);
         }
     }
 }
@@ -193,6 +187,9 @@ impl Text<'_> {
 
     /// The line of a place, counted from the opening quote of the text.
     fn line(&self, place: SourceSpan) -> usize {
+        if self.name == EXPRESSION && self.source.as_str().is_empty() {
+            return 0;
+        }
         let file = &self.sources.file(place.file).text;
         let first = self.source.span(0, 0).start as usize;
         let opening = file.get(..first).map_or(0, |before| before.trim_end().len());

@@ -10,7 +10,7 @@ use baml_syntax::tree::{TypeAlias, TypeExpr, TypeExprKind};
 
 use super::Checker;
 use super::cycles::{components, cycles};
-use super::types::{Keys, mentioned, parts};
+use super::types::{mentioned, parts};
 use crate::catalogue::ALIAS_CYCLE;
 use crate::schema::{Alias, AliasId};
 use crate::types::{Type, TypeKind};
@@ -62,7 +62,7 @@ impl Checker<'_> {
 
     /// The aliases that a type mentions, by position.
     fn mentioned(&self, ty: &TypeExpr) -> Vec<usize> {
-        let names = mentioned(ty, Keys::With).into_iter();
+        let names = mentioned(ty).into_iter();
         names.filter_map(|(name, _)| self.names.aliases.get_index_of(name)).collect()
     }
 
@@ -112,7 +112,7 @@ fn direct(ty: &TypeExpr) -> Vec<&str> {
         match &ty.kind {
             TypeExprKind::Name(name) => found.push(name.as_str()),
             TypeExprKind::List(_) | TypeExprKind::Map(..) => {}
-            _ => pending.extend(parts(ty, Keys::With)),
+            _ => pending.extend(parts(ty)),
         }
     }
     found

@@ -1,5 +1,6 @@
 //! What attributes mean for the thing they stand on, and which may stand there.
 
+use baml_syntax::Diagnostic;
 use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock, ValueBlock};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -39,12 +40,16 @@ enum Place {
 impl Place {
     fn knows(self, name: &str) -> bool {
         match name {
-            "alias" | "description" | "skip" | "check" => true,
+            "alias" | "description" | "skip" | "check" | "assert" => true,
             "stream.done" | "stream.not_null" | "stream.with_state" => true,
-            "assert" => self != Self::Enum,
             "dynamic" => matches!(self, Self::Class | Self::Enum),
             _ => false,
         }
+    }
+
+    /// Enums and their values take one constraint; a further one is unknown there.
+    fn constraints_max(self) -> usize {
+        if matches!(self, Self::Enum | Self::EnumValue) { 1 } else { usize::MAX }
     }
 }
 
@@ -100,11 +105,17 @@ impl Checker<'_> {
         for at in 0..self.names.aliases.len() {
             let alias = self.names.aliases[at];
             self.attributes_of(alias.ty.attributes.iter(), Place::Alias);
+        }
+    }
+
+    /// Whether aliases have only the attributes that mean something on them.
+    pub(crate) fn alias_attributes(&mut self) {
+        for alias in self.names.aliases.values() {
             let named = |name: &str| matches!(name, "alias" | "description" | "skip");
             if alias.ty.attributes.iter().any(|attribute| named(&attribute.name.text)) {
                 let message =
                     "Error validating: type aliases may only have @check and @assert attributes";
-                self.error(ALIAS_ATTRIBUTE, alias.span, message);
+                self.diagnostics.push(Diagnostic::error(ALIAS_ATTRIBUTE, alias.span, message));
             }
         }
     }
@@ -152,14 +163,19 @@ impl Checker<'_> {
         for attribute in attributes.clone() {
             *counts.entry(&attribute.name.text).or_default() += 1;
         }
+        let mut constraints = 0;
         for attribute in attributes {
             let name = attribute.name.text.as_str();
-            if !place.knows(name) {
+            let constraint = matches!(name, "check" | "assert");
+            constraints += usize::from(constraint);
+            let unknown = !place.knows(name) || constraint && constraints > place.constraints_max();
+            if unknown {
                 let message = format!("Attribute not known: \"@{name}\".");
                 self.error(UNKNOWN_ATTRIBUTE, attribute.span, message);
                 continue;
             }
-            let single = matches!(name, "alias" | "description" | "skip" | "dynamic");
+            let stream = name.starts_with("stream.") && place != Place::Field;
+            let single = stream || matches!(name, "alias" | "description" | "skip" | "dynamic");
             if single && counts[name] > 1 {
                 let message = format!("Attribute \"@{name}\" can only be defined once.");
                 self.error(REPEATED_ATTRIBUTE, attribute.span, message);
@@ -168,6 +184,7 @@ impl Checker<'_> {
             match name {
                 "alias" | "description" => self.text_arguments(attribute),
                 "skip" | "dynamic" => self.no_arguments(attribute, 0),
+                _ if stream => self.no_arguments(attribute, 0),
                 // Constraints of fields are looked at together with the fields' types.
                 "check" | "assert" if place != Place::Field => self.constraint_arguments(attribute),
                 _ => {}

@@ -24,14 +24,14 @@ pub(crate) const PROVIDERS: [&str; 12] = [
     "openai-generic",
     "openai-responses",
     "azure-openai",
-    "ollama",
     "anthropic",
+    "ollama",
+    "round-robin",
+    "fallback",
     "google-ai",
     "vertex-ai",
     "aws-bedrock",
     "openrouter",
-    "fallback",
-    "round-robin",
 ];
 
 /// Whether there is a provider of this name.

@@ -9,7 +9,7 @@ use super::Checker;
 use super::client_options::{self, PROVIDERS, is_composite};
 use super::cycles::cycles;
 use super::option_reader::OptionReader;
-use super::options::option_map;
+use super::options::{name, option_map};
 use super::suggest::{did_you_mean, nearest};
 use crate::catalogue::{
     CLIENT_CYCLE, CLIENT_UNKNOWN_KEY, OPTION_KIND, PROVIDER_MISSING, UNKNOWN_PROVIDER,
@@ -44,7 +44,7 @@ impl Checker<'_> {
             match property.key.text.as_str() {
                 "provider" => client.provider = self.provider(value).unwrap_or_default().into(),
                 "retry_policy" => {
-                    if self.wants_text(value, "string") {
+                    if self.wants_name(value, "string") {
                         client.retry_policy = value.as_text().map(Into::into);
                     }
                 }
@@ -74,22 +74,14 @@ impl Checker<'_> {
     fn provider<'e>(&mut self, value: &'e Expr) -> Option<&'e str> {
         let name = match &value.kind {
             ExprKind::Number(text) => text,
-            ExprKind::Env(_) => {
-                let message = "Error validating: `provider` value error: Expected a statically \
-                               defined string, not env variable";
-                self.error(UNKNOWN_PROVIDER, value.span, message);
-                return None;
-            }
-            ExprKind::List(_) | ExprKind::Map(_) => {
-                let kind =
-                    if matches!(value.kind, ExprKind::List(_)) { "an array" } else { "a map" };
-                let message = format!(
-                    "Error validating: `provider` value error: Expected a string, not {kind}"
-                );
-                self.error(UNKNOWN_PROVIDER, value.span, message);
-                return None;
-            }
-            _ => value.as_text().unwrap_or_default(),
+            _ => match wrong_provider(value) {
+                None => value.as_text().unwrap_or_default(),
+                Some(wrong) => {
+                    let message = format!("Error validating: `provider` value error: {wrong}");
+                    self.error(UNKNOWN_PROVIDER, value.span, message);
+                    return None;
+                }
+            },
         };
         if client_options::is_provider(name) {
             return Some(name);
@@ -136,7 +128,7 @@ impl Checker<'_> {
     }
 
     fn retry_reference(&mut self, value: &Expr) {
-        let Some(name) = value.as_text() else { return };
+        let Some(name) = name(value) else { return };
         if !self.names.retry_policies.contains_key(name) {
             let known = self.names.retry_policies.keys().copied();
             let near = nearest(name, known, super::suggest::SUGGESTIONS_MAX);
@@ -178,6 +170,19 @@ impl Checker<'_> {
             self.diagnostics.push(Diagnostic::error(CLIENT_CYCLE, span, message));
         }
     }
+}
+
+/// Why a value cannot name a provider.
+fn wrong_provider(value: &Expr) -> Option<&'static str> {
+    Some(match &value.kind {
+        ExprKind::Env(_) => "Expected a statically defined string, not env variable",
+        ExprKind::Jinja(..) => "Expected a statically defined string, not expression",
+        ExprKind::List(_) => "Expected a string, not an array",
+        ExprKind::Map(_) => "Expected a string, not a map",
+        ExprKind::Bool(_) => "Expected a string, not a bool",
+        ExprKind::Null => "Expected a string, not null",
+        _ => return None,
+    })
 }
 
 /// The clients that a client's strategy names, with their places.

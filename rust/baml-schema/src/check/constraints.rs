@@ -1,6 +1,6 @@
 //! `@check` and `@assert` on fields, parameters and results.
 
-use baml_syntax::tree::{Attribute, ExprKind, Member, ValueBlock};
+use baml_syntax::tree::{Attribute, ExprKind, Member, Param, TemplateString, ValueBlock};
 use smol_str::SmolStr;
 
 use super::Checker;
@@ -55,17 +55,24 @@ impl Checker<'_> {
         }
         for at in 0..self.names.functions.len() {
             let block: &ValueBlock = self.names.functions[at];
-            for param in block.params.iter().flatten() {
-                let Some(ty) = &param.ty else { continue };
-                self.constraints_of(&ty.attributes);
-                if ty.attributes.iter().any(|attribute| attribute.name.text == "check") {
-                    let message = "Error validating: Types with checks are not allowed as function \
-                                   parameters.";
-                    self.error(PARAM_CHECK, ty.span, message);
-                }
-            }
+            self.param_constraints(block.params.as_deref().unwrap_or_default());
             if let Some(ty) = &block.returns {
                 self.constraints_of(&ty.attributes);
+            }
+        }
+        for at in 0..self.names.templates.len() {
+            let template: &TemplateString = self.names.templates[at];
+            self.param_constraints(template.params.as_deref().unwrap_or_default());
+        }
+    }
+
+    fn param_constraints(&mut self, params: &[Param]) {
+        for ty in params.iter().filter_map(|param| param.ty.as_ref()) {
+            self.constraints_of(&ty.attributes);
+            if ty.attributes.iter().any(|attribute| attribute.name.text == "check") {
+                let message = "Error validating: Types with checks are not allowed as function \
+                               parameters.";
+                self.error(PARAM_CHECK, ty.span, message);
             }
         }
     }

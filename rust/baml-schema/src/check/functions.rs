@@ -8,6 +8,7 @@ use baml_syntax::tree::{ExprKind, Param as WrittenParam, TemplateString as Writt
 use super::Checker;
 use super::client_options::is_provider;
 use super::clients::properties;
+use super::options::name;
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{FUNCTION_INCOMPLETE, FUNCTION_UNKNOWN_KEY, UNKNOWN_CLIENT};
 use crate::schema::{ClientRef, Function, Param, TemplateString};
@@ -45,8 +46,8 @@ impl Checker<'_> {
             let Some(value) = &property.value else { continue };
             match (property.key.text.as_str(), &value.kind) {
                 ("client", _) => {
-                    if self.wants_text(value, "string") {
-                        client = value.as_text().map(client_ref);
+                    if self.wants_name(value, "string") {
+                        client = name(value).map(client_ref);
                     }
                 }
                 ("prompt", ExprKind::Block(block)) => prompt = Some(block.text.clone()),
@@ -84,7 +85,7 @@ impl Checker<'_> {
             let Some(value) = clients.filter_map(|found| found.value.as_ref()).last() else {
                 continue;
             };
-            let name = value.as_text().unwrap_or_default();
+            let name = name(value).unwrap_or_default();
             let known = match client_ref(name) {
                 ClientRef::Named(name) => self.names.clients.contains_key(name.as_str()),
                 ClientRef::Shorthand { provider, .. } => is_provider(&provider),

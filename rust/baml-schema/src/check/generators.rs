@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::Checker;
 use super::clients::properties;
+use super::options::{is_name, name};
 use super::suggest::{did_you_mean, nearest};
 use crate::catalogue::{DUPLICATE_KEY, GENERATOR_VALUE, PROPERTY_MISSING, UNKNOWN_KEY};
 use crate::project::{ClientMode, Generator};
@@ -97,7 +98,7 @@ impl Checker<'_> {
             for property in properties(block) {
                 let Some(value) = &property.value else { continue };
                 let key = property.key.text.as_str();
-                let Some(text) = value.as_text() else {
+                let Some(text) = name(value).filter(|_| is_name(value)) else {
                     if key == "project" {
                         continue;
                     }

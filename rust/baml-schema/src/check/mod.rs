@@ -88,8 +88,9 @@ impl Checker<'_> {
         self.functions();
         self.generators();
         self.tests();
-        let stages: [fn(&mut Self); 5] = [
+        let stages: [fn(&mut Self); 6] = [
             Self::check_attributes,
+            Self::alias_attributes,
             Self::check_generator_keys,
             Self::check_generators,
             Self::check_meaning,
@@ -128,13 +129,13 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic::warning(id, span, message));
     }
 
-    /// Whether a property's value is text; another kind is told.
-    pub(crate) fn wants_text(&mut self, value: &Expr, wanted: &str) -> bool {
-        let text = value.as_text().is_some();
-        if !text {
+    /// Whether a property's value can be a name; another kind is told.
+    pub(crate) fn wants_name(&mut self, value: &Expr, wanted: &str) -> bool {
+        let name = options::is_name(value);
+        if !name {
             self.wrong_value(value, wanted);
         }
-        text
+        name
     }
 
     /// Tells that a property's value is of another kind than it should be.

@@ -101,6 +101,9 @@ impl<'a> Names<'a> {
                 return;
             }
             _ => {
+                if RESERVED.contains(&block.name.text.as_str()) {
+                    declare(&mut declared.generators, &block.name, "test");
+                }
                 self.tests.push(block);
                 return;
             }
@@ -125,7 +128,7 @@ fn repeated_names(name: &str, places: &[(&'static str, Span)], diagnostics: &mut
         *counts.entry(kind).or_default() += 1;
     }
     for (at, (kind, span)) in places.iter().enumerate() {
-        if RESERVED.contains(&name) && matches!(*kind, "class" | "enum" | "type_alias") {
+        if RESERVED.contains(&name) {
             let message = format!("\"{name}\" is a reserved scalar type name and cannot be used.");
             diagnostics.push(Diagnostic::error(RESERVED_NAME, *span, message));
             continue;

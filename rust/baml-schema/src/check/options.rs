@@ -1,7 +1,7 @@
 //! Values as data: what options and test arguments hold, and how their kinds are called.
 
 use baml_syntax::tree::{Expr, ExprKind, MapEntry};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
 use crate::client::OptionValue;
@@ -45,7 +45,11 @@ fn number(text: &str) -> OptionValue {
 pub(crate) fn is_text(expr: &Expr) -> bool {
     matches!(
         expr.kind,
-        ExprKind::String(_) | ExprKind::Bare(_) | ExprKind::Block(_) | ExprKind::Env(_)
+        ExprKind::String(_)
+            | ExprKind::Bare(_)
+            | ExprKind::Block(_)
+            | ExprKind::Env(_)
+            | ExprKind::Jinja(..)
     )
 }
 
@@ -56,11 +60,10 @@ pub(crate) fn kind_name(expr: &Expr) -> String {
         ExprKind::Bool(_) => "bool".to_owned(),
         ExprKind::Null => "null".to_owned(),
         ExprKind::List(items) => {
-            let mut kinds: Vec<String> = items.iter().map(kind_name).collect();
-            kinds.sort_unstable();
-            kinds.dedup();
+            let kinds: IndexSet<String> = items.iter().map(kind_name).collect();
+            let kinds: Vec<String> = kinds.into_iter().collect();
             match kinds.as_slice() {
-                [] => "[]".to_owned(),
+                [] => "<empty>[]".to_owned(),
                 [only] => format!("{only}[]"),
                 all => format!("({})[]", all.join(" | ")),
             }
@@ -82,23 +85,51 @@ pub(crate) fn kind_name(expr: &Expr) -> String {
 pub(crate) fn written_kind(expr: &Expr) -> &'static str {
     match &expr.kind {
         ExprKind::String(_) => "string",
-        ExprKind::Block(_) => "template_string",
+        ExprKind::Block(_) => "raw_string",
         ExprKind::Number(_) => "numeric",
         ExprKind::Env(_) => "env_type",
         ExprKind::List(_) => "array",
         ExprKind::Map(_) => "map",
         ExprKind::Jinja(..) => "jinja_expression",
-        ExprKind::Bare(_) | ExprKind::Bool(_) | ExprKind::Null => "local_type",
+        ExprKind::Bool(_) => "boolean",
+        ExprKind::Bare(text) if is_phrase(text) => "string",
+        ExprKind::Bare(text) if text.contains('.') => "ref_type",
+        ExprKind::Bare(_) | ExprKind::Null => "local_type",
+    }
+}
+
+/// Whether unquoted text is no single name.
+fn is_phrase(text: &str) -> bool {
+    text == "env" || text.contains(|c: char| c == '-' || c.is_whitespace())
+}
+
+/// Whether a value can name something: text that is no path, and the word `null` like any other.
+pub(crate) fn is_name(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Bare(_) => written_kind(expr) != "ref_type",
+        ExprKind::Null => true,
+        _ => expr.as_text().is_some(),
+    }
+}
+
+/// The name that a value says.
+pub(crate) fn name(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Null => Some("null"),
+        _ => expr.as_text(),
     }
 }
 
 /// A value written out on one line.
 pub(crate) fn written(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::String(text) => format!("\"{text}\""),
-        ExprKind::Block(block) => format!("#\"{}\"#", block.text.as_str()),
-        ExprKind::Number(text) | ExprKind::Env(text) | ExprKind::Bare(text) => text.to_string(),
-        ExprKind::Jinja(text, _) => format!("{{{{ {text} }}}}"),
+        ExprKind::String(text) => quoted(text),
+        ExprKind::Block(block) => quoted(block.text.as_str()),
+        ExprKind::Bare(text) if is_phrase(text) => quoted(text),
+        ExprKind::Number(text)
+        | ExprKind::Env(text)
+        | ExprKind::Bare(text)
+        | ExprKind::Jinja(text, _) => text.to_string(),
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Null => "null".to_owned(),
         ExprKind::List(items) => {
@@ -109,10 +140,22 @@ pub(crate) fn written(expr: &Expr) -> String {
             let entries: Vec<String> = entries
                 .iter()
                 .filter_map(|entry| {
-                    Some(format!("{}: {}", entry.key.text, written(entry.value.as_ref()?)))
+                    let value = written(entry.value.as_ref()?);
+                    Some(format!("{}: {value}", written_key(entry)))
                 })
                 .collect();
             format!("{{{}}}", entries.join(","))
         }
     }
+}
+
+/// A key as it was written: with its quotes, if it had any.
+fn written_key(entry: &MapEntry) -> String {
+    let key = &entry.key;
+    let bare = (key.span.end - key.span.start) as usize == key.text.len();
+    if bare { key.text.to_string() } else { quoted(&key.text) }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

@@ -13,7 +13,7 @@ use super::Checker;
 use super::additions::{is_dynamic, understand};
 use super::attributes::meaning;
 use super::clients::{map_entries, properties};
-use super::options::option_map;
+use super::options::{is_name, name, option_map};
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{
     DUPLICATE_KEY, DUPLICATE_NAME, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION, VALUE_KIND,
@@ -74,12 +74,12 @@ impl Checker<'_> {
             seen.insert(key);
             match (key, &value.kind) {
                 ("functions", ExprKind::List(items)) => {
-                    has_functions = items.iter().all(|item| item.as_text().is_some());
-                    for item in items.iter().filter(|item| item.as_text().is_none()) {
+                    has_functions = items.iter().all(is_name);
+                    for item in items.iter().filter(|item| !is_name(item)) {
                         self.wrong_value(item, "string");
                     }
                 }
-                ("functions", _) => has_functions = self.wants_text(value, "string"),
+                ("functions", _) => has_functions = self.wants_name(value, "string"),
                 ("args", ExprKind::Map(_)) => has_args = true,
                 ("args", _) => {
                     let message = "Error validating: `args` must be a map";
@@ -206,12 +206,10 @@ impl Checker<'_> {
 pub(crate) fn listed(property: &Property) -> impl Iterator<Item = (&str, Span)> {
     let value = property.value.as_ref();
     let items = match value.map(|value| &value.kind) {
-        Some(ExprKind::List(items)) if items.iter().all(|item| item.as_text().is_some()) => {
-            items.as_slice()
-        }
+        Some(ExprKind::List(items)) if items.iter().all(is_name) => items.as_slice(),
         _ => value.map(std::slice::from_ref).unwrap_or_default(),
     };
-    items.iter().filter_map(|item| Some((item.as_text()?, item.span)))
+    items.iter().filter_map(|item| Some((name(item)?, item.span)))
 }
 
 fn type_builder(block: &ValueBlock) -> Option<&TypeBuilderBlock> {

@@ -150,7 +150,7 @@ impl Checker<'_> {
         for entry in entries {
             let Some(value) = &entry.value else { continue };
             match entry.key.text.as_str() {
-                "type" if self.wants_text(value, "string") => {
+                "type" if self.wants_name(value, "string") => {
                     parts.kind = value.as_text().map(str::to_owned);
                 }
                 "delay_ms" => parts.delay_ms = self.wanted_int(value).map(ms),

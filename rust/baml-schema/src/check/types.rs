@@ -84,7 +84,6 @@ impl Checker<'_> {
     fn is_known(&self, name: &str) -> bool {
         let names = &self.names;
         builtin(name).is_some()
-            || name == "map"
             || names.classes.contains_key(name)
             || names.enums.contains_key(name)
             || names.aliases.contains_key(name)
@@ -94,7 +93,7 @@ impl Checker<'_> {
     /// Tells of the names that an alias mentions and nobody declares.
     pub(crate) fn alias_targets(&mut self) {
         for at in 0..self.names.aliases.len() {
-            for (name, span) in mentioned(&self.names.aliases[at].ty, Keys::Without) {
+            for (name, span) in mentioned(&self.names.aliases[at].ty) {
                 if !self.is_known(name) {
                     let message = format!(
                         "Error validating: Type alias points to unknown identifier `{name}`"
@@ -126,7 +125,7 @@ impl Checker<'_> {
     }
 
     pub(crate) fn check_type(&mut self, ty: &TypeExpr) {
-        for (name, span) in mentioned(ty, Keys::With) {
+        for (name, span) in mentioned(ty) {
             if !self.is_known(name) {
                 let declared = self.names.classes.keys().chain(self.names.enums.keys());
                 let declared = declared.copied();
@@ -143,7 +142,7 @@ impl Checker<'_> {
             if let TypeExprKind::Map(key, _) = &ty.kind {
                 self.check_key(key);
             }
-            pending.extend(parts(ty, Keys::With));
+            pending.extend(parts(ty));
         }
     }
 
@@ -176,35 +175,27 @@ impl Checker<'_> {
     }
 }
 
-/// Whether the keys of maps count.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keys {
-    With,
-    Without,
-}
-
 /// The types that a type is made of, one level down.
-pub(crate) fn parts(ty: &TypeExpr, keys: Keys) -> Vec<&TypeExpr> {
+pub(crate) fn parts(ty: &TypeExpr) -> Vec<&TypeExpr> {
     match &ty.kind {
         TypeExprKind::List(inner) | TypeExprKind::Optional(inner) | TypeExprKind::Group(inner) => {
             vec![inner]
         }
-        TypeExprKind::Map(key, value) if keys == Keys::With => vec![key, value],
-        TypeExprKind::Map(_, value) => vec![value],
+        TypeExprKind::Map(key, value) => vec![key, value],
         TypeExprKind::Union(parts) | TypeExprKind::Tuple(parts) => parts.iter().collect(),
         TypeExprKind::Name(_) | TypeExprKind::String(_) | TypeExprKind::Number(_) => Vec::new(),
     }
 }
 
 /// The names that a type mentions, with their places, in source order.
-pub(crate) fn mentioned(ty: &TypeExpr, keys: Keys) -> Vec<(&str, Span)> {
+pub(crate) fn mentioned(ty: &TypeExpr) -> Vec<(&str, Span)> {
     let mut found = Vec::new();
     let mut pending = vec![ty];
     while let Some(ty) = pending.pop() {
         if let TypeExprKind::Name(name) = &ty.kind {
             found.push((name.as_str(), ty.span));
         }
-        pending.extend(parts(ty, keys).into_iter().rev());
+        pending.extend(parts(ty).into_iter().rev());
     }
     found
 }

@@ -3,6 +3,7 @@
 use crate::catalogue::ATTRIBUTE_NAMESPACE;
 use crate::cursor::{Cursor, End};
 use crate::diagnostic::Diagnostic;
+use crate::grammar::naming::{self, Case};
 use crate::grammar::values;
 use crate::source::Span;
 use crate::tree::{Attribute, Expr, ExprKind, Name};
@@ -61,14 +62,21 @@ fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
             (Vec::new(), false)
         }
     };
-    if name.text.contains('.') && !DOTTED.contains(&name.text.as_str()) {
+    Some(Attribute { name, args, parens, span: cursor.span_from(start) })
+}
+
+/// Tells when an attribute's name cannot be one. Inside of types nobody looks.
+pub(crate) fn check_name(cursor: &mut Cursor, name: &Name) {
+    let known = DOTTED.contains(&name.text.as_str());
+    if name.text.contains('.') && !known {
         cursor.tell(Diagnostic::error(
             ATTRIBUTE_NAMESPACE,
             name.span,
             "Invalid name for `attribute`: Namespace imports (using '.') are not yet supported.",
         ));
+    } else {
+        naming::check(cursor, name, "attribute", Case::Any);
     }
-    Some(Attribute { name, args, parens, span: cursor.span_from(start) })
 }
 
 fn dotted(cursor: &mut Cursor) -> Option<Name> {
@@ -93,6 +101,10 @@ fn arguments(cursor: &mut Cursor) -> Option<Vec<Expr>> {
     if cursor.eat(")") {
         return Some(args);
     }
+    // The first one may be left out.
+    if cursor.eat(",") {
+        cursor.skip_blank();
+    }
     while args.len() < ARGS_MAX {
         args.push(argument(cursor)?);
         cursor.skip_blank();
@@ -112,7 +124,7 @@ fn argument(cursor: &mut Cursor) -> Option<Expr> {
 }
 
 /// `{{ … }}` up to the first `}}`, which a string inside may not hold either.
-fn jinja(cursor: &mut Cursor) -> Option<Expr> {
+pub(crate) fn jinja(cursor: &mut Cursor) -> Option<Expr> {
     let start = cursor.at;
     let len = cursor.ahead(End::Jinja, start + 2)?;
     let raw = &cursor.text[start + 2..start + 2 + len];

@@ -35,18 +35,28 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
             // type.
             match value_blocks::block(cursor, doc.clone()) {
                 Some(block) => Some(Item::Value(block)),
-                None => type_blocks::block(cursor, doc).map(Item::Type),
+                None => type_like(cursor, doc),
             }
         }
         "template_string" | "string_template" => {
-            value_blocks::template(cursor, doc).map(Item::Template)
+            match value_blocks::template(cursor, doc.clone()) {
+                Some(template) => Some(Item::Template(template)),
+                None => type_like(cursor, doc),
+            }
         }
-        "type" => match type_blocks::alias(cursor, doc.clone()) {
-            Some(alias) => Some(Item::Alias(alias)),
-            None => type_blocks::block(cursor, doc).map(Item::Type),
-        },
-        _ => type_blocks::block(cursor, doc).map(Item::Type),
+        _ => type_like(cursor, doc),
     }
+}
+
+/// What has the outline of a type or of an alias, whatever its first word is.
+fn type_like(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
+    if let Some(alias) = type_blocks::alias(cursor, doc.clone()) {
+        return Some(Item::Alias(alias));
+    }
+    if let Some(block) = type_blocks::block(cursor, doc) {
+        return Some(Item::Type(block));
+    }
+    workflow::assignment(cursor).map(Item::Invalid)
 }
 
 /// Tells of the line here; the rest of the file is not looked at, since nobody knows what it is

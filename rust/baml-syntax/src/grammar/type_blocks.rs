@@ -95,6 +95,9 @@ fn members(cursor: &mut Cursor, kind: Kind) -> Option<Vec<Member>> {
 
 fn member(cursor: &mut Cursor, kind: Kind, doc: Option<SmolStr>) -> Member {
     if let Some(attribute) = attributes::of_block(cursor) {
+        if kind != Kind::Unknown {
+            attributes::check_name(cursor, &attribute.name);
+        }
         return Member::Attribute(attribute);
     }
     if let Some(method) = method(cursor) {
@@ -107,6 +110,9 @@ fn member(cursor: &mut Cursor, kind: Kind, doc: Option<SmolStr>) -> Member {
     }
     if let Some(field) = field(cursor, doc) {
         check_field(cursor, kind, &field);
+        for attribute in field.attributes.iter().filter(|_| kind != Kind::Unknown) {
+            attributes::check_name(cursor, &attribute.name);
+        }
         return Member::Field(field);
     }
     let start = cursor.at;
@@ -229,29 +235,34 @@ pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
     false
 }
 
-/// `type Name = …`
+/// `type Name = …`; another word in place of `type` is told.
 pub(crate) fn alias(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeAlias> {
     let start = cursor.at;
+    let told = cursor.diagnostics.len();
     let found = alias_parts(cursor);
     if found.is_none() {
         cursor.at = start;
+        cursor.diagnostics.truncate(told);
     }
-    let (name, ty) = found?;
+    let (keyword, name, ty) = found?;
+    if keyword.text != "type" {
+        let message =
+            format!("Error validating: Unexpected keyword used in assignment: {}", keyword.text);
+        cursor.tell(Diagnostic::error(TYPE_KEYWORD, keyword.span, message));
+    }
     naming::check(cursor, &name, "type alias", Case::Upper);
     Some(TypeAlias { name, ty, doc, span: cursor.span_from(start) })
 }
 
-fn alias_parts(cursor: &mut Cursor) -> Option<(Name, TypeExpr)> {
-    if !cursor.eat_word("type") {
-        return None;
-    }
+fn alias_parts(cursor: &mut Cursor) -> Option<(Name, Name, TypeExpr)> {
+    let keyword = cursor.word()?;
     cursor.skip_spaces();
     let name = cursor.word()?;
     cursor.skip_spaces();
     if !cursor.eat("=") {
         return None;
     }
-    cursor.skip_blank();
+    cursor.skip_spaces();
     let ty = types::ty(cursor)?;
-    Some((name, ty))
+    Some((keyword, name, ty))
 }

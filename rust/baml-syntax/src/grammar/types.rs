@@ -3,7 +3,7 @@
 //! What is attached after the last variant of a union belongs to the whole union; what is attached
 //! to an earlier one belongs to that one.
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::catalogue::{FLOAT_LITERAL, INT_LITERAL, TYPE_PATH};
 use crate::cursor::Cursor;
@@ -72,11 +72,13 @@ fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
     Some(TypeExpr { kind: TypeExprKind::Union(variants), attributes, span })
 }
 
-/// `T[][]?`: lists first, then at most one question mark.
+/// `T[][]?`: lists first, then at most one question mark. Brackets do not follow a written string or
+/// number; `("x")[]` says it.
 fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut inner = primary(cursor)?;
-    loop {
+    let literal = matches!(inner.kind, TypeExprKind::String(_) | TypeExprKind::Number(_));
+    while !literal {
         let here = cursor.at;
         cursor.skip_spaces();
         if !cursor.eat("[]") {
@@ -117,7 +119,10 @@ fn primary(cursor: &mut Cursor) -> Option<TypeExpr> {
 /// A name; one with dots in it is told and taken whole.
 fn path(cursor: &mut Cursor) -> Option<SmolStr> {
     let start = cursor.at;
-    let word = cursor.word()?;
+    let mut word = cursor.word()?;
+    while let Some(part) = part_of_path(cursor) {
+        word.text = format_smolstr!("{}::{part}", word.text);
+    }
     let mut dotted = false;
     while cursor.looking_at(".") {
         cursor.at += 1;
@@ -132,6 +137,16 @@ fn path(cursor: &mut Cursor) -> Option<SmolStr> {
         cursor.tell(Diagnostic::error(TYPE_PATH, cursor.span_from(start), message));
     }
     Some(word.text)
+}
+
+/// `::Name`, which names nothing that can be declared.
+fn part_of_path(cursor: &mut Cursor) -> Option<SmolStr> {
+    let start = cursor.at;
+    let part = if cursor.eat("::") { cursor.word() } else { None };
+    if part.is_none() {
+        cursor.at = start;
+    }
+    part.map(|part| part.text)
 }
 
 /// A number as a type: an int that fits.

@@ -59,17 +59,14 @@ pub(crate) struct Head {
 pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     let keyword = cursor.word().filter(|word| KEYWORDS.contains(&word.text.as_str()))?;
     let mut generic = None;
-    cursor.skip_spaces();
     if cursor.eat("<") {
-        cursor.skip_spaces();
         generic = cursor.word().filter(|word| keyword.text == "client" && word.text == "llm");
         generic.as_ref()?;
-        cursor.skip_spaces();
         if !cursor.eat(">") {
             return None;
         }
-        cursor.skip_spaces();
     }
+    cursor.skip_spaces();
     let name = cursor.word()?;
     cursor.skip_spaces();
     let params = if cursor.looking_at("(") { Some(params(cursor)?) } else { None };
@@ -89,6 +86,9 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
 pub(crate) fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
     cursor.at += 1;
     let mut params = Vec::new();
+    cursor.skip_trivia();
+    // A comma alone is an empty list.
+    cursor.eat(",");
     loop {
         cursor.skip_trivia();
         if cursor.eat(")") {
@@ -99,7 +99,11 @@ pub(crate) fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
         cursor.skip_trivia();
         let ty = if cursor.eat(":") {
             cursor.skip_trivia();
-            Some(types::ty(cursor)?)
+            let ty = types::ty(cursor);
+            if ty.is_none() && !cursor.looking_at(",") && !cursor.looking_at(")") {
+                return None;
+            }
+            ty
         } else {
             None
         };
@@ -208,7 +212,8 @@ fn entry(cursor: &mut Cursor, head: &Head) -> Option<Entry> {
     }
     let key = cursor.word()?;
     cursor.skip_spaces_and_comment();
-    if !cursor.at_line_end() && !cursor.looking_at("}") {
+    let attributes = attributes::list(cursor);
+    if attributes.is_empty() && !cursor.at_line_end() && !cursor.looking_at("}") {
         return None;
     }
     let kind = match head.keyword.text.as_str() {
@@ -223,8 +228,9 @@ fn entry(cursor: &mut Cursor, head: &Head) -> Option<Entry> {
          a name or a type.",
         head.name.text
     );
-    cursor.tell(Diagnostic::error(VALUE_MISSING, key.span, message));
-    Some(Entry::Property(Property { span: key.span, key, value: None, attributes: Vec::new() }))
+    let span = attributes.last().map_or(key.span, |last| last.span.to(key.span));
+    cursor.tell(Diagnostic::error(VALUE_MISSING, span, message));
+    Some(Entry::Property(Property { span, key, value: None, attributes }))
 }
 
 fn property(cursor: &mut Cursor) -> Option<Property> {

@@ -3,7 +3,7 @@
 use crate::catalogue::MAP_ENTRY;
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::types;
+use crate::grammar::{attributes, types};
 use crate::tree::{Expr, ExprKind, MapEntry, Name};
 
 /// A value that starts here.
@@ -43,6 +43,9 @@ fn kind(cursor: &mut Cursor) -> Option<ExprKind> {
         },
         b'#' => Some(ExprKind::Block(cursor.block_string()?)),
         b'[' => list(cursor),
+        b'{' if cursor.looking_at("{{") => {
+            attributes::jinja(cursor).map(|expression| expression.kind)
+        }
         b'{' => map(cursor),
         _ => bare(cursor),
     }
@@ -57,34 +60,53 @@ fn list(cursor: &mut Cursor) -> Option<ExprKind> {
             return Some(ExprKind::List(items));
         }
         items.push(value(cursor)?);
-        if !separator(cursor, "]") {
+        if !separator(cursor) {
             return None;
         }
     }
 }
 
-/// Between two parts of a list or map: a comma, the end of a line, or both; none before `close`.
-fn separator(cursor: &mut Cursor, close: &str) -> bool {
+/// Between two items of a list: a comma, the end of a line, or both; none before `]`.
+fn separator(cursor: &mut Cursor) -> bool {
     let start = cursor.at;
     cursor.skip_trivia();
     let lines = cursor.text[start..cursor.at].contains(['\n', '\r']);
     let before = cursor.text[..start].ends_with(['\n', '\r']);
-    cursor.eat(",") || lines || before || cursor.looking_at(close)
+    cursor.eat(",") || lines || before || cursor.looking_at("]")
 }
 
 fn map(cursor: &mut Cursor) -> Option<ExprKind> {
     cursor.at += 1;
     let mut entries = Vec::new();
+    cursor.skip_trivia();
+    if cursor.eat("}") {
+        return Some(ExprKind::Map(entries));
+    }
     loop {
-        cursor.skip_trivia();
-        if cursor.eat("}") {
-            return Some(ExprKind::Map(entries));
-        }
         entries.push(entry(cursor)?);
-        if !separator(cursor, "}") {
-            return None;
+        match after_entry(cursor)? {
+            After::Entry => {}
+            After::End => return Some(ExprKind::Map(entries)),
         }
     }
+}
+
+/// What comes after an entry of a map.
+enum After {
+    Entry,
+    End,
+}
+
+/// Between two entries: a comma or the end of the line. Before the closing brace there is no comma.
+fn after_entry(cursor: &mut Cursor) -> Option<After> {
+    cursor.skip_spaces_and_comment();
+    let (comma, line) = (cursor.eat(","), cursor.at_line_end());
+    cursor.skip_trivia();
+    if cursor.looking_at("}") {
+        cursor.at += 1;
+        return (!comma).then_some(After::End);
+    }
+    (comma || line).then_some(After::Entry)
 }
 
 fn entry(cursor: &mut Cursor) -> Option<MapEntry> {
@@ -95,8 +117,8 @@ fn entry(cursor: &mut Cursor) -> Option<MapEntry> {
         cursor.skip_spaces();
     }
     let found = value(cursor);
-    if found.is_none() {
-        cursor.skip_line();
+    if found.is_none() && !valueless(cursor) {
+        return None;
     }
     let mut span = cursor.span_from(start);
     match &found {
@@ -110,17 +132,30 @@ fn entry(cursor: &mut Cursor) -> Option<MapEntry> {
     Some(MapEntry { key, value: found, span })
 }
 
-/// A quoted string, or a word; the word may hold dots.
+/// Goes past what stands in place of a value: nothing, or a line that cannot be read. Such a line
+/// is the last one, or an empty one comes after it. Quotes that open a block string are none.
+fn valueless(cursor: &mut Cursor) -> bool {
+    cursor.skip_spaces_and_comment();
+    if cursor.at_line_end() || cursor.looking_at("}") {
+        return true;
+    }
+    if cursor.rest().trim_start_matches('#').starts_with('"') {
+        return false;
+    }
+    cursor.skip_line();
+    let next = cursor.at;
+    cursor.skip_spaces();
+    let closed = cursor.at_line_end() || cursor.looking_at("}");
+    cursor.at = next;
+    closed
+}
+
+/// A quoted string, or a word.
 fn key(cursor: &mut Cursor) -> Option<Name> {
     if cursor.peek() == Some(b'"') {
         return cursor.quoted();
     }
-    let start = cursor.at;
-    cursor.peek_word()?;
-    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-    let len = cursor.rest().bytes().position(|b| !part(b)).unwrap_or(cursor.rest().len());
-    cursor.at += len;
-    Some(Name { text: cursor.text[start..cursor.at].into(), span: cursor.span_from(start) })
+    cursor.word()
 }
 
 /// Unquoted text: up to the end of the line, a banned character, or a comment.
@@ -151,13 +186,8 @@ fn bare(cursor: &mut Cursor) -> Option<ExprKind> {
         "false" => ExprKind::Bool(false),
         "null" => ExprKind::Null,
         _ => match text.strip_prefix("env.") {
-            Some(name) if is_env_name(name) => ExprKind::Env(name.into()),
+            Some(name) if !name.contains(char::is_whitespace) => ExprKind::Env(name.into()),
             _ => ExprKind::Bare(text.into()),
         },
     })
-}
-
-fn is_env_name(name: &str) -> bool {
-    let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    !name.is_empty() && name.bytes().all(part)
 }

@@ -2,11 +2,14 @@
 //!
 //! Code is not read, only walked past; what is told is a warning, since the rest still loads.
 
-use crate::catalogue::{TOP_LEVEL_LET, WORKFLOW_FUNCTION};
+use crate::catalogue::{
+    FUNCTION_SYNTAX, INVALID_LINE, SEMICOLON, TOP_LEVEL_LET, WORKFLOW_FUNCTION,
+};
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::type_blocks::skip_braces;
-use crate::grammar::value_blocks;
+use crate::grammar::{types, value_blocks};
+use crate::source::Span;
 use crate::tree::{Unsupported, UnsupportedKind};
 
 const STATEMENTS: [&str; 9] =
@@ -16,7 +19,7 @@ const STATEMENTS: [&str; 9] =
 pub(crate) fn is_ahead(cursor: &mut Cursor) -> bool {
     let (start, told) = (cursor.at, cursor.diagnostics.len());
     let code = value_blocks::head(cursor)
-        .is_some_and(|head| head.params.is_some() && head.returns.is_some())
+        .is_some_and(|head| head.params.is_some() && (head.returns.is_some() || !head.arrow))
         && begins_code(cursor);
     cursor.at = start;
     cursor.diagnostics.truncate(told);
@@ -41,7 +44,8 @@ fn begins_code(cursor: &mut Cursor) -> bool {
     let property = matches!(first.text.as_str(), "client" | "prompt");
     match cursor.peek() {
         // Somebody meant `client X` and wrote `client = X`.
-        Some(b'=' | b':') if property => false,
+        Some(b'=' | b':' | b'-' | b'.') if property => false,
+        Some(b'<') if first.text == "impl" => false,
         Some(b'{') => first.text.starts_with(|c: char| c.is_ascii_uppercase()),
         Some(byte) => operators.contains(&byte),
         None => false,
@@ -61,6 +65,13 @@ pub(crate) fn function(cursor: &mut Cursor) -> Option<Unsupported> {
         cursor.diagnostics.truncate(told);
         return None;
     };
+    let kind = UnsupportedKind::WorkflowFunction;
+    if head.returns.is_none() {
+        let span = cursor.span_from(start);
+        let message = "function must have a return type: e.g. function Foo() -> int";
+        cursor.tell(Diagnostic::error(FUNCTION_SYNTAX, span, message));
+        return Some(Unsupported { kind, name: head.name, span });
+    }
     let message = format!(
         "Workflow functions are not supported: `{}` cannot be called, the rest of the project can.",
         head.name.text
@@ -69,7 +80,6 @@ pub(crate) fn function(cursor: &mut Cursor) -> Option<Unsupported> {
         Diagnostic::warning(WORKFLOW_FUNCTION, head.name.span, message)
             .with_help("A function that asks a model holds `client` and `prompt`."),
     );
-    let kind = UnsupportedKind::WorkflowFunction;
     Some(Unsupported { kind, name: head.name, span: cursor.span_from(start) })
 }
 
@@ -90,7 +100,37 @@ pub(crate) fn top_level_let(cursor: &mut Cursor) -> Option<Unsupported> {
     Some(Unsupported { kind, name, span: cursor.span_from(start) })
 }
 
+/// `name = …` outside of functions, which is told; where nothing of the kind stands, nothing.
+pub(crate) fn assignment(cursor: &mut Cursor) -> Option<Span> {
+    let start = cursor.at;
+    let assigns = cursor.word().is_some() && {
+        cursor.skip_spaces();
+        if cursor.peek().is_some_and(|byte| b"+-*/".contains(&byte)) {
+            cursor.at += 1;
+        }
+        cursor.looking_at("=") && !cursor.looking_at("==")
+    };
+    if !assigns {
+        cursor.at = start;
+        return None;
+    }
+    cursor.at += 1;
+    let line = !rest_of_statement(cursor);
+    let span = cursor.span_from(start);
+    if line {
+        tell_semicolon(cursor, span);
+    }
+    let message = "Error validating: assignments are not allowed at top level, only let statements are allowed";
+    cursor.tell(Diagnostic::error(INVALID_LINE, span, message));
+    Some(span)
+}
+
+fn tell_semicolon(cursor: &mut Cursor, span: Span) {
+    cursor.tell(Diagnostic::error(SEMICOLON, span, "Statement must end with a semicolon."));
+}
+
 fn let_name(cursor: &mut Cursor) -> Option<crate::tree::Name> {
+    let start = cursor.at;
     if cursor.eat_word("watch") {
         cursor.skip_spaces();
     }
@@ -100,15 +140,29 @@ fn let_name(cursor: &mut Cursor) -> Option<crate::tree::Name> {
     cursor.skip_spaces();
     let name = cursor.word()?;
     cursor.skip_spaces();
+    if cursor.eat(":") {
+        cursor.skip_spaces();
+        types::ty(cursor)?;
+        cursor.skip_spaces();
+    }
     if !cursor.eat("=") {
         return None;
     }
+    if !rest_of_statement(cursor) {
+        let span = cursor.span_from(start);
+        tell_semicolon(cursor, span);
+    }
+    Some(name)
+}
+
+/// Walks to the end of a statement; whether that is a semicolon rather than the end of the line.
+fn rest_of_statement(cursor: &mut Cursor) -> bool {
     loop {
         match cursor.peek() {
-            None | Some(b'\n' | b'\r') => return Some(name),
+            None | Some(b'\n' | b'\r') => return false,
             Some(b';') => {
                 cursor.at += 1;
-                return Some(name);
+                return true;
             }
             Some(b'{') if skip_braces(cursor) => {}
             Some(b'"') if cursor.quoted().is_some() => {}
