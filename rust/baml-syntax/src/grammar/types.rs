@@ -78,10 +78,10 @@ fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut inner = primary(cursor)?;
     let literal = matches!(inner.kind, TypeExprKind::String(_) | TypeExprKind::Number(_));
-    while !literal {
+    loop {
         let here = cursor.at;
         cursor.skip_spaces();
-        if !cursor.eat("[]") {
+        if literal || !cursor.eat("[]") {
             cursor.at = here;
             break;
         }
