@@ -28,6 +28,9 @@ pub struct AliasId(pub u32);
 /// All that a project declares. Cheap to clone: every entry is shared.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
+    /// Whether checking came as far as to what references and types mean; without that, what the
+    /// project's Jinja says is not looked at either.
+    pub references_checked: bool,
     /// Classes in source order; [`ClassId`] is the position.
     pub classes: IndexMap<SmolStr, Arc<Class>>,
     /// Enums in source order; [`EnumId`] is the position.

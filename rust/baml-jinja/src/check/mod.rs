@@ -35,9 +35,13 @@ use scope::Scope;
 /// How the engine names a text that is an expression.
 const EXPRESSION: &str = "<expression>";
 
-/// Checks every template and constraint of a project.
+/// Checks every template and constraint of a project whose declarations are sound; of another one
+/// nothing is told, since it would follow from what is wrong there.
 pub fn check(schema: &Schema, sources: &SourceMap) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    if !schema.references_checked {
+        return diagnostics;
+    }
     for template in schema.template_strings.values() {
         check_template_string(schema, sources, template, &mut diagnostics);
     }

@@ -106,6 +106,7 @@ impl Checker<'_> {
 
     /// Types, constraints, references: everything that needs all names.
     fn check_meaning(&mut self) {
+        self.schema.references_checked = true;
         self.check_types();
         self.check_fields();
         self.check_constraints();

@@ -72,8 +72,8 @@ fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
     Some(TypeExpr { kind: TypeExprKind::Union(variants), attributes, span })
 }
 
-/// `T[][]?`: lists first, then at most one question mark. Brackets do not follow a written string or
-/// number; `("x")[]` says it.
+/// `T[][]?`: lists first, then at most one question mark. Brackets do not follow a written string
+/// or number; `("x")[]` says it.
 fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut inner = primary(cursor)?;
