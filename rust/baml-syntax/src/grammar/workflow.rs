@@ -120,7 +120,8 @@ pub(crate) fn assignment(cursor: &mut Cursor) -> Option<Span> {
     if line {
         tell_semicolon(cursor, span);
     }
-    let message = "Error validating: assignments are not allowed at top level, only let statements are allowed";
+    let message = "Error validating: assignments are not allowed at top level, only let \
+                   statements are allowed";
     cursor.tell(Diagnostic::error(INVALID_LINE, span, message));
     Some(span)
 }
