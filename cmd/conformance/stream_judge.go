@@ -102,8 +102,8 @@ func contract(failure any) map[string]any {
 	return kept
 }
 
-// respaced writes a body that is JSON without white space: officially it is printed anew, here it is
-// kept as it came.
+// respaced writes a body that is JSON without white space: officially it is printed anew, here it
+// is kept as it came.
 func respaced(body string) string {
 	var compact bytes.Buffer
 	if json.Compact(&compact, []byte(body)) != nil {
