@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PIECES_MAX = 1000, PIECE_PAUSE_MS = 20, WAIT_MS = 10000, REQUEST_BYTES_MAX = 65536 };
+enum { PIECES_MAX = 1000, SILENT_AFTER = 2, PIECE_PAUSE_MS = 20, WAIT_MS = 10000, REQUEST_BYTES_MAX = 65536 };
 
 static const char *const PIECES[] = {
   "{\\\"name\\\": \\\"", "Ada", " Love", "lace\\\", ", "\\\"skills\\\": [\\\"analysis\\\"", ", \\\"engines\\\"]}",
@@ -70,11 +70,13 @@ static int answer(const struct connection *connection) {
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
   int socket = connection->socket;
   int drip = connection->server->manner == SERVER_DRIP;
-  int count = drip ? PIECES_MAX : (int)(sizeof PIECES / sizeof *PIECES);
+  int silent = connection->server->manner == SERVER_SILENT;
+  int count = drip || silent ? PIECES_MAX : (int)(sizeof PIECES / sizeof *PIECES);
   if (!send_text(socket, HEAD)) return 0;
   for (int at = 0; at < count; at++) {
-    const char *piece = !drip ? PIECES[at] : at ? "drop " : PIECES[0];
-    if (!send_piece(socket, piece) || gone(socket)) return 0;
+    const char *piece = !drip && !silent ? PIECES[at] : at ? "drop " : PIECES[0];
+    if (!(silent && at >= SILENT_AFTER) && !send_piece(socket, piece)) return 0;
+    if (gone(socket)) return 0;
   }
   return send_text(socket, "data: [DONE]\n\n");
 }

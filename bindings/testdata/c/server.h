@@ -9,6 +9,7 @@
 enum server_manner {
   SERVER_FINISH, /* all pieces, then the end */
   SERVER_DRIP,   /* pieces until the client goes away */
+  SERVER_SILENT, /* two pieces, then nothing until the client goes away */
 };
 
 struct server {

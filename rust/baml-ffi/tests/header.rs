@@ -20,7 +20,9 @@ const PREAMBLE: &str = "\
  * - NULL for an input means no bytes (its length must be 0). NULL for an output gives
  *   BAMLWIRE_BAD_ARGUMENT unless its description allows it.
  * - Outputs are set on every return: to zero where there is nothing to give.
- * - After fork(), the child must not use a runtime of its parent; new ones are fine.
+ * - After fork(), a runtime of the parent has no workers in the child: starting a call there gives
+ *   BAMLWIRE_BAD_ARGUMENT. What was inherited may be freed or left; the parent notices nothing. New
+ *   runtimes are fine, unless another thread of the parent was inside a call when it forked.
  */";
 
 fn generated(root: &Path) -> String {

@@ -13,8 +13,9 @@ use crate::call::prompt_text;
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
 
-/// Warnings that are kept of one attempt.
+/// Warnings that are kept of one attempt, and bytes of each.
 const WARNINGS_MAX: usize = 100;
+const WARNING_BYTES_MAX: usize = 2_000;
 /// Bytes of a refusal that are kept.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
@@ -247,7 +248,8 @@ impl Record {
     }
 
     /// Something was passed over.
-    pub fn warning(&self, text: String) {
+    pub fn warning(&self, mut text: String) {
+        text.truncate(text.floor_char_boundary(WARNING_BYTES_MAX));
         self.attempt(|attempt| attempt.warn(text));
     }
 

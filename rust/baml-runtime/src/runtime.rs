@@ -4,6 +4,7 @@
 //! 1. No thread exists before the first stream starts.
 //! 2. Every stream's tripwire hangs on the runtime's, so closing the runtime ends every stream.
 //! 3. The last owner may let go anywhere, even on a worker: workers are told to stop, not awaited.
+//! 4. Workers belong to the process that made the runtime; a fork of it has none and is told so.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
@@ -25,6 +26,7 @@ use crate::ready::{Bell, ReadyQueue, Signal};
 use crate::record::{Record, RecordLimits};
 use crate::request::{CallRequest, Mode};
 use crate::stream::{Form, Parts, Stream, reason};
+use crate::sync::{Mutex, lock};
 use crate::task::{Shared, Task};
 use crate::transport::Transport;
 use crate::tripwire::Tripwire;
@@ -43,7 +45,11 @@ pub struct Runtime {
     shared: Arc<Shared>,
     record_limits: RecordLimits,
     worker_threads: usize,
-    workers: OnceLock<Result<tokio::runtime::Runtime, String>>,
+    workers: OnceLock<tokio::runtime::Runtime>,
+    /// Held while the workers are made.
+    starting: Mutex<()>,
+    /// The process that made it.
+    process: u32,
 }
 
 /// The configuration of a runtime.
@@ -100,6 +106,8 @@ impl Runtime {
             record_limits,
             worker_threads: config.worker_threads,
             workers: OnceLock::new(),
+            starting: Mutex::new(()),
+            process: std::process::id(),
         })
     }
 
@@ -205,29 +213,41 @@ impl Runtime {
         self.queue.ring();
     }
 
+    /// The workers, made now if there are none. A failure, such as no descriptor left, is not
+    /// remembered: the next call tries again.
     fn workers(&self) -> Result<&tokio::runtime::Runtime, Error> {
-        let workers = self.workers.get_or_init(|| {
-            let mut builder = tokio::runtime::Builder::new_multi_thread();
-            builder
-                .enable_io()
-                .enable_time()
-                .thread_name("bamlwire")
-                .max_blocking_threads(BLOCKING_THREADS_MAX);
-            if self.worker_threads > 0 {
-                builder.worker_threads(self.worker_threads);
-            }
-            builder.build().map_err(|problem| problem.to_string())
-        });
-        workers
-            .as_ref()
-            .map_err(|problem| Error::internal(format!("no worker can be started: {problem}")))
+        if self.process != std::process::id() {
+            return Err(Error::invalid(
+                "this process is a fork of the one that loaded the runtime; load one here",
+            ));
+        }
+        if let Some(workers) = self.workers.get() {
+            return Ok(workers);
+        }
+        let _one = lock(&self.starting);
+        if let Some(workers) = self.workers.get() {
+            return Ok(workers);
+        }
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder
+            .enable_io()
+            .enable_time()
+            .thread_name("bamlwire")
+            .max_blocking_threads(BLOCKING_THREADS_MAX);
+        if self.worker_threads > 0 {
+            builder.worker_threads(self.worker_threads);
+        }
+        let made = builder.build().map_err(|problem| {
+            Error::transport(true, format!("no worker can be started: {problem}"))
+        })?;
+        Ok(self.workers.get_or_init(|| made))
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.close();
-        if let Some(Ok(workers)) = self.workers.take() {
+        if let Some(workers) = self.workers.take() {
             workers.shutdown_background();
         }
     }
