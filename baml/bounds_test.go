@@ -32,7 +32,7 @@ const (
 	// takenMax is what a client may take of it before it gives up, what fills the sockets included.
 	takenMax = 200 * megabyte
 	// memoryMax is how much the process may grow meanwhile.
-	memoryMax = 400 * megabyte
+	memoryMax = 400 * megabyte * detectorCost
 )
 
 const boundSources = `
