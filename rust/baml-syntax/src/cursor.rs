@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use crate::block_string::SourceText;
 use crate::catalogue::DEPTH;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::grammar::DEPTH_MAX;
 use crate::source::{FileId, Span};
 use crate::tree::{BlockString, Comment, CommentKind, Name};
@@ -69,6 +69,8 @@ pub(crate) struct Cursor<'a> {
     /// Where lists and maps start that cannot be read. Reading goes back to the line after such a
     /// start; without this memory, each level of nesting would double the time.
     pub(crate) unreadable: BTreeSet<usize>,
+    /// The furthest place where the declaration being read could not be read on.
+    pub(crate) stuck: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -84,6 +86,7 @@ impl<'a> Cursor<'a> {
             unclosed_quotes: 0..0,
             unclosed_braces: 0,
             unreadable: BTreeSet::new(),
+            stuck: 0,
         }
     }
 
@@ -93,6 +96,18 @@ impl<'a> Cursor<'a> {
         if !twice {
             self.diagnostics.push(found);
         }
+    }
+
+    /// Remembers that reading does not go on from here, as far as somebody got.
+    pub(crate) fn stop<T>(&mut self) -> Option<T> {
+        self.stuck = self.stuck.max(self.at);
+        None
+    }
+
+    /// Whether an error was told after the first `told` findings.
+    pub(crate) fn erred_since(&self, told: usize) -> bool {
+        let found = self.diagnostics.get(told..).unwrap_or_default();
+        found.iter().any(|found| found.severity == Severity::Error)
     }
 
     /// Whether nesting has come to its limit; if so, that is told.

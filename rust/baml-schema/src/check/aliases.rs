@@ -21,7 +21,9 @@ const EXPANDED_MAX: usize = 4096;
 impl Checker<'_> {
     /// Understands all aliases.
     pub(crate) fn aliases(&mut self) {
+        let told = self.diagnostics.len();
         self.alias_targets();
+        self.fold_misnamed(told);
         let edges: Vec<Vec<usize>> =
             self.names.aliases.values().map(|alias| self.mentioned(&alias.ty)).collect();
         let groups = components(&edges);

@@ -171,7 +171,7 @@ fn bedrock(options: &mut OptionReader) {
         (Some(id), Some(model)) => {
             options.conflict(&[id, model], "model_id and model cannot both be provided");
         }
-        (None, None) => options.missing("model_id is required"),
+        (None, None) => options.missing_key("model", "model_id is required"),
         _ => {}
     }
     for key in
@@ -260,7 +260,7 @@ fn media(options: &mut OptionReader) {
 
 fn composite(options: &mut OptionReader) {
     match options.take("strategy") {
-        None => options.missing("Missing required property: strategy"),
+        None => options.missing_key("strategy", "Missing required property: strategy"),
         Some((_, value)) => match &value.kind {
             ExprKind::List(items) if items.is_empty() => {
                 options.error(OPTION_VALUE, value.span, "strategy must not be empty");

@@ -6,6 +6,7 @@ use baml_syntax::tree::{Entry, Expr, ExprKind, MapEntry, Property, ValueBlock};
 use baml_syntax::{Diagnostic, Span};
 
 use super::Checker;
+use super::absent::Absent;
 use super::client_options::{self, PROVIDERS, is_composite};
 use super::cycles::cycles;
 use super::option_reader::OptionReader;
@@ -39,8 +40,12 @@ impl Checker<'_> {
             span: block.name.span,
         };
         let mut options: Option<&Property> = None;
+        let mut absent = Absent::of(&["provider", "options", "retry_policy"]);
         for property in properties(block) {
-            let Some(value) = &property.value else { continue };
+            let Some(value) = &property.value else {
+                absent.valueless(&property.key.text);
+                continue;
+            };
             match property.key.text.as_str() {
                 "provider" => client.provider = self.provider(value).unwrap_or_default().into(),
                 "retry_policy" => {
@@ -50,18 +55,24 @@ impl Checker<'_> {
                 }
                 "options" => options = Some(property),
                 other => {
+                    if absent.is_open() {
+                        continue;
+                    }
                     let message = format!("Error validating: Unknown field `{other}` in client");
-                    self.error(CLIENT_UNKNOWN_KEY, property.span, message);
+                    let found = Diagnostic::error(CLIENT_UNKNOWN_KEY, property.span, message);
+                    self.diagnostics.push(absent.misspelt(other, found));
                 }
             }
         }
-        if client.provider.is_empty() {
+        if client.provider.is_empty() && !absent.lacks("provider") {
+            // What stands in its place was told.
+        } else if client.provider.is_empty() {
             self.error(
                 PROVIDER_MISSING,
                 block.span,
                 "Error validating: Missing `provider` field in client. e.g. `provider openai`",
             );
-        } else {
+        } else if options.is_some() || absent.lacks("options") {
             self.client_options(&client.provider, block, options);
         }
         if let Some(options) = options {
@@ -105,6 +116,10 @@ impl Checker<'_> {
                 super::options::kind_name(value)
             );
             self.error(OPTION_KIND, value.span, message);
+            return;
+        }
+        // What an option is that could not be read is not known.
+        if entries.iter().any(|entry| entry.value.is_none()) {
             return;
         }
         let mut reader = OptionReader::new(entries, whole);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use baml_syntax::SourceText;
 use baml_syntax::tree::{ExprKind, Param as WrittenParam, TemplateString as Written, ValueBlock};
+use baml_syntax::{Diagnostic, SourceText};
 
 use super::Checker;
+use super::absent::Absent;
 use super::client_options::is_provider;
 use super::clients::properties;
 use super::options::name;
@@ -42,8 +43,12 @@ impl Checker<'_> {
     fn function_body(&mut self, block: &ValueBlock) -> (ClientRef, SourceText) {
         let mut client = None;
         let mut prompt = None;
+        let mut absent = Absent::of(&["client", "prompt"]);
         for property in properties(block) {
-            let Some(value) = &property.value else { continue };
+            let Some(value) = &property.value else {
+                absent.valueless(&property.key.text);
+                continue;
+            };
             match (property.key.text.as_str(), &value.kind) {
                 ("client", _) => {
                     if self.wants_name(value, "string") {
@@ -54,18 +59,23 @@ impl Checker<'_> {
                 ("prompt", _) => self.wrong_value(value, "template_string"),
                 (other, _) => {
                     let message = format!("Error validating: Unknown field `{other}` in function");
-                    self.error(FUNCTION_UNKNOWN_KEY, property.span, message);
+                    let found = Diagnostic::error(FUNCTION_UNKNOWN_KEY, property.span, message);
+                    self.diagnostics.push(absent.misspelt(other, found));
                 }
             }
         }
         // Without parameters the parser has told already that this is no function.
-        let missing = match (&client, &prompt) {
-            _ if block.returns.is_some() && block.params.is_none() => None,
-            (Some(_), Some(_)) => None,
-            (None, Some(_)) => Some(("`client` field", "client GPT4")),
-            (Some(_), None) => Some(("`prompt` field", "prompt #\"...\"#")),
-            (None, None) => Some(("`prompt` and `client` fields", "client GPT4\nprompt #\"...\"#")),
-        };
+        let lacks = |key| absent.lacks(key);
+        let missing =
+            match (client.is_none() && lacks("client"), prompt.is_none() && lacks("prompt")) {
+                _ if block.returns.is_some() && block.params.is_none() => None,
+                (false, false) => None,
+                (true, false) => Some(("`client` field", "client GPT4")),
+                (false, true) => Some(("`prompt` field", "prompt #\"...\"#")),
+                (true, true) => {
+                    Some(("`prompt` and `client` fields", "client GPT4\nprompt #\"...\"#"))
+                }
+            };
         if let Some((what, example)) = missing {
             let message = format!(
                 "Error validating: Missing {what} in function. Add to the block:\n```\n{example}\n\

@@ -6,6 +6,7 @@
 //! Invariant: whatever the trees hold, a schema comes out; with an error among the diagnostics it
 //! is not to be used for calls.
 
+mod absent;
 mod additions;
 mod aliases;
 mod attributes;
@@ -19,6 +20,7 @@ mod functions;
 mod generators;
 mod http_options;
 mod keywords;
+mod misnamed;
 mod names;
 mod option_reader;
 mod options;
@@ -107,11 +109,13 @@ impl Checker<'_> {
     /// Types, constraints, references: everything that needs all names.
     fn check_meaning(&mut self) {
         self.schema.references_checked = true;
+        let told = self.diagnostics.len();
         self.check_types();
         self.check_fields();
         self.check_constraints();
         self.client_references();
         self.function_references();
+        self.fold_misnamed(told);
         self.check_tests();
     }
 

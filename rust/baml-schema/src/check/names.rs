@@ -33,6 +33,8 @@ pub(crate) struct Names<'a> {
     pub(crate) tests: Vec<&'a ValueBlock>,
     /// Functions that are written in the workflow language.
     pub(crate) workflows: FxHashSet<&'a str>,
+    /// Whether a part of the text could not be read, so that a name may be declared unseen.
+    pub(crate) incomplete: bool,
 }
 
 /// Who declares a name: kind and place of each.
@@ -86,7 +88,7 @@ impl<'a> Names<'a> {
             Item::Unsupported(refused) => {
                 self.workflows.insert(&refused.name.text);
             }
-            Item::Invalid(_) => {}
+            Item::Invalid(_) => self.incomplete = true,
         }
     }
 

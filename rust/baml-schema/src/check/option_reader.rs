@@ -6,6 +6,7 @@ use baml_syntax::tree::{Expr, ExprKind, MapEntry};
 use baml_syntax::{Diagnostic, Span};
 use indexmap::IndexMap;
 
+use super::absent::is_near;
 use super::options::{is_text, kind_name};
 use crate::catalogue::{OPTION_CONFLICT, OPTION_KIND, OPTION_MISSING, OPTION_UNSUPPORTED};
 
@@ -15,6 +16,8 @@ pub(crate) struct OptionReader<'a> {
     /// Where it is told that something is missing.
     pub(crate) whole: Span,
     pub(crate) found: Vec<Diagnostic>,
+    /// What is missing, with the position of what was told of it.
+    missing: Vec<(&'static str, usize)>,
 }
 
 impl<'a> OptionReader<'a> {
@@ -26,7 +29,7 @@ impl<'a> OptionReader<'a> {
             })
             .map(|(key, span, value)| (key, (span, value)))
             .collect();
-        Self { left, whole, found: Vec::new() }
+        Self { left, whole, found: Vec::new(), missing: Vec::new() }
     }
 
     /// Takes an option of any kind: its key's place and its value.
@@ -55,12 +58,24 @@ impl<'a> OptionReader<'a> {
     }
 
     /// Takes a text that the provider cannot do without.
-    pub(crate) fn required_text(&mut self, key: &str) {
+    pub(crate) fn required_text(&mut self, key: &'static str) {
         if self.left.contains_key(key) {
             self.text(key);
         } else {
-            self.missing(format!("Missing required property: {key}"));
+            self.missing_key(key, format!("Missing required property: {key}"));
         }
+    }
+
+    /// Tells that an option is missing; one that was perhaps meant by it is named.
+    pub(crate) fn missing_key(&mut self, key: &'static str, message: impl Into<String>) {
+        self.missing.push((key, self.found.len()));
+        let mut found = Diagnostic::error(OPTION_MISSING, self.whole, message);
+        found.help = self
+            .left
+            .keys()
+            .find(|own| is_near(own, key))
+            .map(|own| format!("Did you mean `{key}` where you wrote `{own}`?"));
+        self.found.push(found);
     }
 
     pub(crate) fn missing(&mut self, message: impl Into<String>) {
@@ -121,10 +136,22 @@ impl<'a> OptionReader<'a> {
         }
     }
 
-    /// Tells of everything that was not asked for.
+    /// Tells of everything that was not asked for; what was perhaps meant by it is not missing.
     pub(crate) fn refuse_rest(&mut self) {
+        let mut meant = Vec::new();
         for (key, (span, _)) in std::mem::take(&mut self.left) {
-            self.error(OPTION_UNSUPPORTED, span, format!("Unsupported property: {key}"));
+            let message = format!("Unsupported property: {key}");
+            let mut found = Diagnostic::error(OPTION_UNSUPPORTED, span, message);
+            if let Some((near, at)) = self.missing.iter().find(|(own, _)| is_near(key, own)) {
+                found.help = Some(format!("Did you mean `{near}`?"));
+                meant.push(*at);
+            }
+            self.found.push(found);
         }
+        let mut at = 0;
+        self.found.retain(|_| {
+            at += 1;
+            !meant.contains(&(at - 1))
+        });
     }
 }

@@ -10,13 +10,15 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Checker;
+use super::absent::Absent;
 use super::additions::{is_dynamic, understand};
 use super::attributes::meaning;
 use super::clients::{map_entries, properties};
 use super::options::{is_name, name, option_map};
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{
-    DUPLICATE_KEY, DUPLICATE_NAME, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION, VALUE_KIND,
+    DUPLICATE_KEY, DUPLICATE_NAME, NOT_DYNAMIC, PROPERTY_MISSING, TEST_FUNCTION,
+    UNKNOWN_ALIAS_TARGET, VALUE_KIND,
 };
 use crate::project::Test;
 
@@ -60,8 +62,12 @@ impl Checker<'_> {
         let mut seen: FxHashSet<&str> = FxHashSet::default();
         let mut has_args = false;
         let mut has_functions = false;
+        let mut absent = Absent::of(&["functions", "args"]);
         for property in properties(block) {
-            let Some(value) = &property.value else { continue };
+            let Some(value) = &property.value else {
+                absent.valueless(&property.key.text);
+                continue;
+            };
             let key = property.key.text.as_str();
             if seen.contains(key) {
                 let message = format!(
@@ -85,18 +91,24 @@ impl Checker<'_> {
                     let message = "Error validating: `args` must be a map";
                     self.error(VALUE_KIND, value.span, message);
                 }
-                _ => self.unknown_key(key, property, &KEYS),
+                _ if absent.is_open() => {}
+                _ => self.unknown_key(key, property, &KEYS, &mut absent),
             }
         }
         let name = block.name.span;
-        if !has_functions {
+        // What stands behind something unreadable may belong into it.
+        let builder = type_builder(block).into_iter().flat_map(|builder| &builder.items);
+        if builder.into_iter().any(|item| matches!(item, Item::Invalid(_))) {
+            return;
+        }
+        if !has_functions && absent.lacks("functions") {
             self.error(
                 PROPERTY_MISSING,
                 name,
                 "Error validating: Test case must have a functions field",
             );
             self.error(PROPERTY_MISSING, name, "Error validating: Missing `functions` property");
-        } else if !has_args {
+        } else if !has_args && absent.lacks("args") {
             self.error(PROPERTY_MISSING, name, "Error validating: Missing `args` property");
         }
     }
@@ -152,6 +164,12 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether a name was told with this id.
+    fn is_told(&self, id: &str, name: &str) -> bool {
+        let mut told = self.diagnostics.iter();
+        told.any(|found| found.id == id && self.sources.text(found.span) == name)
+    }
+
     fn check_new(&mut self, kind: &str, name: &Name) {
         let key = name.text.as_str();
         let class = self.names.classes.get(key).map(|block| ("class", block.name.span));
@@ -196,6 +214,8 @@ impl Checker<'_> {
                 "Error validating: Type '{name}' does not contain the `@@dynamic` attribute so it \
                  cannot be modified in a type builder block"
             ),
+            // It may be declared where nobody could read, or was told to be unknown.
+            None if self.names.incomplete || self.is_told(UNKNOWN_ALIAS_TARGET, name) => return,
             None => format!("Error validating: Type '{name}' not found"),
         };
         self.error(NOT_DYNAMIC, block.span, message);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use baml_syntax::Diagnostic;
 use baml_syntax::tree::{Expr, ExprKind, MapEntry, Property, ValueBlock};
 
 use super::Checker;
+use super::absent::Absent;
 use super::clients::{map_entries, properties};
 use super::suggest::{SUGGESTIONS_MAX, did_you_mean, nearest};
 use crate::catalogue::{PROPERTY_MISSING, RETRY_POLICY, UNKNOWN_KEY};
@@ -38,8 +40,12 @@ impl Checker<'_> {
         let mut retries = None;
         let mut strategy = RetryStrategy::Constant { delay_ms: DELAY_DEFAULT_MS };
         let mut options = RetryOptions::default();
+        let mut absent = Absent::of(&["max_retries"]);
         for property in properties(block) {
-            let Some(value) = &property.value else { continue };
+            let Some(value) = &property.value else {
+                absent.valueless(&property.key.text);
+                continue;
+            };
             match property.key.text.as_str() {
                 "max_retries" => retries = self.wanted_int(value).or(retries),
                 "strategy" => strategy = self.retry_strategy(property).unwrap_or(strategy),
@@ -50,10 +56,11 @@ impl Checker<'_> {
                     let message = "Error validating: `options` must be a map";
                     self.error(RETRY_POLICY, value.span, message);
                 }
-                other => self.unknown_key(other, property, &KEYS),
+                _ if absent.is_open() => {}
+                other => self.unknown_key(other, property, &KEYS, &mut absent),
             }
         }
-        if retries.is_none() {
+        if retries.is_none() && absent.lacks("max_retries") {
             let message = "Error validating: Missing `max_reties` property";
             self.error(PROPERTY_MISSING, block.name.span, message);
         }
@@ -90,10 +97,19 @@ impl Checker<'_> {
     }
 
     /// Tells of a property that the block does not know.
-    pub(crate) fn unknown_key(&mut self, key: &str, property: &Property, known: &[&str]) {
+    pub(crate) fn unknown_key(
+        &mut self,
+        key: &str,
+        property: &Property,
+        known: &[&str],
+        absent: &mut Absent,
+    ) {
         let near = nearest(key, known.iter().copied(), SUGGESTIONS_MAX);
         let message = format!("Property not known: \"{key}\".{}", did_you_mean(&near, '"'));
-        self.error(UNKNOWN_KEY, property.key.span, message);
+        let found = Diagnostic::error(UNKNOWN_KEY, property.key.span, message);
+        // The message names it already.
+        let found = Diagnostic { help: None, ..absent.misspelt(key, found) };
+        self.diagnostics.push(found);
     }
 
     fn wanted_int(&mut self, value: &Expr) -> Option<i64> {

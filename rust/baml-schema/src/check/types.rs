@@ -92,6 +92,9 @@ impl Checker<'_> {
 
     /// Tells of the names that an alias mentions and nobody declares.
     pub(crate) fn alias_targets(&mut self) {
+        if self.names.incomplete {
+            return;
+        }
         for at in 0..self.names.aliases.len() {
             for (name, span) in mentioned(&self.names.aliases[at].ty) {
                 if !self.is_known(name) {
@@ -165,6 +168,8 @@ impl Checker<'_> {
                 .filter(|variant| !matches!(variant.kind, TypeExprKind::String(_)))
                 .map(|variant| variant.span)
                 .collect(),
+            // That there is no such type was told.
+            TypeExprKind::Name(name) if !self.is_known(name) => Vec::new(),
             _ => vec![key.span],
         };
         for span in wrong {

@@ -1,23 +1,35 @@
 //! A file: declarations one after the other. What is none ends the reading of the file.
 
-use crate::catalogue::{DYNAMIC_INCOMPLETE, INVALID_LINE, TYPE_BUILDER_SYNTAX};
+use crate::catalogue::{DYNAMIC_INCOMPLETE, INVALID_LINE, TYPE_BUILDER_SYNTAX, TYPE_KEYWORD};
 use crate::cursor::Cursor;
-use crate::diagnostic::Diagnostic;
-use crate::grammar::{type_blocks, value_blocks, workflow};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::grammar::{consequences, type_blocks, value_blocks, workflow};
+use crate::source::Span;
 use crate::tree::Item;
 
 /// Everything up to the end of the text.
 pub(crate) fn all(cursor: &mut Cursor) -> Vec<Item> {
     let mut items = Vec::new();
+    let mut erred = false;
     loop {
         let doc = cursor.skip_trivia();
         if cursor.at_end() {
             return items;
         }
+        let told = cursor.diagnostics.len();
+        cursor.stuck = cursor.at;
         match item(cursor, doc) {
-            Some(item) => items.push(item),
+            Some(item) => {
+                consequences::of_unknown_keyword(cursor, told, item.span());
+                erred = cursor.erred_since(told);
+                items.push(item);
+                if is_outline(cursor, told) {
+                    items.extend(rest(cursor));
+                    return items;
+                }
+            }
             None => {
-                items.push(invalid(cursor));
+                items.push(invalid(cursor, erred));
                 return items;
             }
         }
@@ -35,7 +47,7 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
             // type.
             match value_blocks::block(cursor, doc.clone()) {
                 Some(block) => Some(Item::Value(block)),
-                None => type_like(cursor, doc),
+                None => outline(cursor, doc),
             }
         }
         "template_string" | "string_template" => {
@@ -46,6 +58,19 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
         }
         _ => type_like(cursor, doc),
     }
+}
+
+/// A block of properties that cannot be read as one, with the outline of a type.
+fn outline(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
+    let (told, stuck) = (cursor.diagnostics.len(), cursor.stuck);
+    let item = type_like(cursor, doc)?;
+    let place = Span::new(cursor.file, stuck, cursor.text.len());
+    if let Some(found) = cursor.diagnostics.get_mut(told).filter(|found| found.id == TYPE_KEYWORD) {
+        let len = cursor.text[stuck..].find(['\n', '\r']).unwrap_or(cursor.text.len() - stuck);
+        let place = Span { end: place.start + len as u32, ..place };
+        found.labels.push(Label { span: place, text: "it cannot be read on from here".into() });
+    }
+    Some(item)
 }
 
 /// What has the outline of a type or of an alias, whatever its first word is.
@@ -59,25 +84,57 @@ fn type_like(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item
     workflow::assignment(cursor).map(Item::Invalid)
 }
 
-/// Tells of the line here; the rest of the file is not looked at, since nobody knows what it is
-/// part of.
-fn invalid(cursor: &mut Cursor) -> Item {
+/// Tells of the line here, unless it follows from an error in the declaration before it; the rest
+/// of the file is not looked at, since nobody knows what it is part of.
+fn invalid(cursor: &mut Cursor, erred: bool) -> Item {
     let start = cursor.at;
     cursor.skip_line();
     let line = cursor.span_from(start);
-    cursor.diagnostics.push(Diagnostic::error(
-        INVALID_LINE,
-        line,
-        "Error validating: This line is invalid. It does not start with any known Baml schema \
-         keyword.",
-    ));
+    let written = &cursor.text[start..cursor.at];
+    if !(erred && consequences::is_left_over(written)) {
+        let message = "Error validating: This line is invalid. It does not start with any known \
+                       Baml schema keyword.";
+        let found = Diagnostic::error(INVALID_LINE, line, message);
+        let found = with_furthest(cursor, line, found);
+        cursor.diagnostics.push(found);
+    }
     cursor.at = cursor.text.len();
     Item::Invalid(cursor.span_from(start))
+}
+
+/// Whether the declaration told of since `told` had only the outline of one.
+fn is_outline(cursor: &Cursor, told: usize) -> bool {
+    let found = cursor.diagnostics.get(told);
+    found.is_some_and(|found| found.id == TYPE_KEYWORD && !found.labels.is_empty())
+}
+
+/// What is left of the file, if anything is: where the declaration before it ends is not known.
+fn rest(cursor: &mut Cursor) -> Option<Item> {
+    cursor.skip_trivia();
+    let start = cursor.at;
+    cursor.at = cursor.text.len();
+    (start < cursor.at).then(|| Item::Invalid(cursor.span_from(start)))
+}
+
+/// Adds how far reading came, when that is beyond the line that is told.
+fn with_furthest(cursor: &Cursor, line: Span, found: Diagnostic) -> Diagnostic {
+    if cursor.stuck <= line.start as usize {
+        return found;
+    }
+    let rest = &cursor.text[cursor.stuck..];
+    if rest.trim().is_empty() {
+        return found
+            .with_help("What begins here is never closed: look for a missing `}` or `\"#`.");
+    }
+    let len = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    let place = Span::new(cursor.file, cursor.stuck, cursor.stuck + len);
+    found.with_label(place, "it cannot be read on from here")
 }
 
 /// The declarations of a `type_builder { … }`, past its closing brace.
 pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
     let mut items = Vec::new();
+    let told = cursor.diagnostics.len();
     loop {
         let doc = cursor.skip_trivia();
         if cursor.eat("}") {
@@ -100,8 +157,10 @@ pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
                 let start = cursor.at;
                 cursor.skip_line();
                 let span = cursor.span_from(start);
-                let message = "Error validating: Syntax error in type builder block";
-                cursor.tell(Diagnostic::error(TYPE_BUILDER_SYNTAX, span, message));
+                if !cursor.erred_since(told) {
+                    let message = "Error validating: Syntax error in type builder block";
+                    cursor.tell(Diagnostic::error(TYPE_BUILDER_SYNTAX, span, message));
+                }
                 Item::Invalid(span)
             }
         });

@@ -3,6 +3,7 @@
 //! Invariant: a production that yields `None` leaves the cursor where it stood.
 
 pub(crate) mod attributes;
+pub(crate) mod consequences;
 pub(crate) mod items;
 pub(crate) mod naming;
 pub(crate) mod type_blocks;

@@ -8,7 +8,7 @@ use crate::catalogue::{
 use crate::cursor::Cursor;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::naming::{self, Case};
-use crate::grammar::{attributes, types, value_blocks};
+use crate::grammar::{attributes, consequences, types, value_blocks};
 use crate::source::Span;
 use crate::tree::{Field, Member, Method, Name, TypeAlias, TypeBlock, TypeExpr};
 
@@ -24,7 +24,7 @@ pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeBlo
         if kind != Kind::Unknown {
             naming::check(cursor, &name, &keyword.text, Case::Upper);
         }
-        let members = members(cursor, kind)?;
+        let members = members(cursor, kind, &name)?;
         let span = cursor.span_from(start);
         Some(TypeBlock { dynamic, keyword, name, members, doc, span })
     });
@@ -79,17 +79,24 @@ fn head(cursor: &mut Cursor) -> Option<(Option<Span>, Name, Name)> {
     cursor.eat("{").then_some((dynamic, keyword, name))
 }
 
-fn members(cursor: &mut Cursor, kind: Kind) -> Option<Vec<Member>> {
+fn members(cursor: &mut Cursor, kind: Kind, name: &Name) -> Option<Vec<Member>> {
     let mut members = Vec::new();
+    let mut told_of = consequences::Members::default();
     loop {
+        let since = cursor.at;
         let doc = cursor.skip_trivia();
         if cursor.eat("}") {
+            told_of.missing_brace(cursor, &name.text);
             return Some(members);
         }
         if cursor.at_end() {
-            return None;
+            return cursor.stop();
         }
-        members.push(member(cursor, kind, doc));
+        told_of.begin(cursor, since);
+        let told = cursor.diagnostics.len();
+        let member = member(cursor, kind, doc);
+        told_of.end(cursor, told, &member, kind == Kind::Class);
+        members.push(member);
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
         }
     }
     cursor.skip_spaces();
-    let name = cursor.word()?;
+    let Some(name) = cursor.word() else { return cursor.stop() };
     cursor.skip_spaces();
     let params = if cursor.looking_at("(") { Some(params(cursor)?) } else { None };
     cursor.skip_trivia();
@@ -76,10 +76,14 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     let arrow = cursor.eat("->");
     cursor.skip_trivia();
     if !cursor.looking_at("{") && (arrow || params.is_some()) {
-        returns = Some(types::ty(cursor)?);
+        let Some(ty) = types::ty(cursor) else { return cursor.stop() };
+        returns = Some(ty);
         cursor.skip_trivia();
     }
-    cursor.eat("{").then_some(Head { keyword, generic, name, params, returns, arrow })
+    if !cursor.eat("{") {
+        return cursor.stop();
+    }
+    Some(Head { keyword, generic, name, params, returns, arrow })
 }
 
 /// `(name: Type, …)`
@@ -95,13 +99,13 @@ pub(crate) fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
             return Some(params);
         }
         let start = cursor.at;
-        let name = cursor.word()?;
+        let Some(name) = cursor.word() else { return cursor.stop() };
         cursor.skip_trivia();
         let ty = if cursor.eat(":") {
             cursor.skip_trivia();
             let ty = types::ty(cursor);
             if ty.is_none() && !cursor.looking_at(",") && !cursor.looking_at(")") {
-                return None;
+                return cursor.stop();
             }
             ty
         } else {
@@ -110,7 +114,7 @@ pub(crate) fn params(cursor: &mut Cursor) -> Option<Vec<Param>> {
         params.push(Param { name, ty, span: cursor.span_from(start) });
         cursor.skip_trivia();
         if !cursor.eat(",") && !cursor.looking_at(")") {
-            return None;
+            return cursor.stop();
         }
     }
 }
@@ -184,7 +188,7 @@ fn entries(cursor: &mut Cursor, head: &Head) -> Option<Vec<Entry>> {
         if cursor.eat("}") {
             return Some(entries);
         }
-        let next = entry(cursor, head)?;
+        let Some(next) = entry(cursor, head) else { return cursor.stop() };
         if let Entry::TypeBuilder(block) = &next
             && entries.iter().any(|entry| matches!(entry, Entry::TypeBuilder(_)))
         {
