@@ -69,10 +69,14 @@ type Explanation struct {
 	ID string `json:"id"`
 	// Severity is "error" or "warning".
 	Severity string `json:"severity"`
-	// Summary is one line on what is wrong or wanted.
+	// Summary is one line on what is wrong.
 	Summary string `json:"summary"`
+	// Fix is one line on the way out.
+	Fix string `json:"fix"`
 	// Example is a source that causes the diagnostic.
 	Example string `json:"example"`
+	// Fixed is the same source as it should be.
+	Fixed string `json:"fixed"`
 	// Shown is what is told about the example, help included.
 	Shown string `json:"shown"`
 }

@@ -15,7 +15,7 @@ func explainCommand(streams streams) *cobra.Command {
 	command := &cobra.Command{
 		Use: "explain [ID]", Args: cobra.MaximumNArgs(1),
 		Short: "say what a diagnostic means, with an example",
-		Long: "explain prints what the diagnostic of this id means, with an example.\n" +
+		Long: "explain prints what the diagnostic of this id means and the way out, with an example.\n" +
 			"The E- or W- in front may be left out. Without an ID it lists all of them.",
 	}
 	command.Flags().BoolVar(&page, "page", false, "print all of them as a Markdown page")
@@ -32,8 +32,9 @@ func explainCommand(streams streams) *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = fmt.Fprintf(streams.out, "%s (%s)\n\n%s\n\nFor example:\n\n%s\nis told as\n\n%s",
-			found.ID, found.Severity, found.Summary, indented(found.Example), indented(found.Shown))
+		_, err = fmt.Fprintf(streams.out, "%s (%s)\n\n%s\n%s\n\nFor example:\n\n%s\nis told as\n\n%s"+
+			"\nand is right as\n\n%s", found.ID, found.Severity, found.Summary, found.Fix,
+			indented(found.Example), indented(found.Shown), indented(found.Fixed))
 		return err
 	}
 	return command
@@ -70,8 +71,8 @@ func listIDs(out io.Writer) error {
 const pageHead = `# Diagnostics
 
 Made by ` + "`make docs`" + `; do not edit. Every id that a diagnostic can have, what it means, and
-an example that causes it with what is told about it, help included. ` + "`bamlwire explain ID`" + `
-prints one of them.
+the way out, an example that causes it with what is told about it, help included, and the example
+put right. ` + "`bamlwire explain ID`" + ` prints one of them.
 Errors keep a project from loading; warnings do not.
 `
 
@@ -88,8 +89,9 @@ func printPage(out io.Writer) error {
 			one.ID, strings.ToLower(one.ID), inTable(one.Summary))
 	}
 	for _, one := range all {
-		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n%s\n%s", one.ID, one.Summary,
-			fenced("baml", one.Example), fenced("text", one.Shown))
+		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n%s\n%s\n**Way out.** %s\n\n%s", one.ID, one.Summary,
+			fenced("baml", one.Example), fenced("text", one.Shown), one.Fix,
+			fenced("baml", one.Fixed))
 	}
 	_, err = io.WriteString(out, page.String())
 	return err

@@ -92,7 +92,9 @@ fn explained(entry: &Entry) -> Json {
         "id": entry.id,
         "severity": if entry.id.starts_with("W-") { "warning" } else { "error" },
         "summary": entry.summary,
+        "fix": entry.fix,
         "example": entry.example,
+        "fixed": entry.fixed,
         "shown": render::text(&found, &sources),
     })
 }

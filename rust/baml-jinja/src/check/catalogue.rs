@@ -14,34 +14,56 @@ const WRITTEN_MAX: usize = 64;
 baml_syntax::catalogue! {
     SYNTAX = "E-jinja-syntax",
         "The Jinja text cannot be parsed.",
-        "template_string T() #\"{{ a\"#\n";
+        "Close every `{{`, `{%`, bracket and quote; `{% if %}` and `{% for %}` end with `{% endif \
+         %}` and `{% endfor %}`.",
+        "template_string T() #\"{{ a\"#\n",
+        "template_string T(a: int) #\"{{ a }}\"#\n";
     STATEMENT = "E-jinja-statement",
         "Prompts do not have this Jinja statement.",
-        "template_string T() #\"{% with a = 1 %}{% endwith %}\"#\n";
+        "Use `{% set %}`, `{% if %}`, `{% for %}` and `{% macro %}`, or call a `template_string`.",
+        "template_string T() #\"{% with a = 1 %}{% endwith %}\"#\n",
+        "template_string T() #\"{% set a = 1 %}{{ a }}\"#\n";
     UNKNOWN_VARIABLE = "W-jinja-unknown-variable",
         "Nothing of this name is to be seen from here.",
-        "template_string T(a: int) #\"{{ b }}\"#\n";
+        "Correct the name, or add it to the parameters; what is not there prints as nothing.",
+        "template_string T(a: int) #\"{{ b }}\"#\n",
+        "template_string T(a: int) #\"{{ a }}\"#\n";
     UNKNOWN_FILTER = "W-jinja-unknown-filter",
         "There is no filter of this name.",
-        "template_string T(a: string) #\"{{ a|shout }}\"#\n";
+        "Use one of the filters that are suggested.",
+        "template_string T(a: string) #\"{{ a|shout }}\"#\n",
+        "template_string T(a: string) #\"{{ a|upper }}\"#\n";
     KIND = "W-jinja-kind",
         "The value is not of the kind that is asked for here.",
-        "template_string T(a: int) #\"{{ a|upper }}\"#\n";
+        "Convert the value first, or use what fits its type.",
+        "template_string T(a: int) #\"{{ a|upper }}\"#\n",
+        "template_string T(a: string) #\"{{ a|upper }}\"#\n";
     PROPERTY = "W-jinja-property",
         "The value does not have this property.",
-        "class K {\n  a int\n}\ntemplate_string T(k: K) #\"{{ k.b }}\"#\n";
+        "Correct the name; properties go by the names of the fields, aliases do not count.",
+        "class K {\n  a int\n}\ntemplate_string T(k: K) #\"{{ k.b }}\"#\n",
+        "class K {\n  a int\n}\ntemplate_string T(k: K) #\"{{ k.a }}\"#\n";
     ARGUMENT = "W-jinja-argument",
         "The arguments are not those that the function takes.",
-        "template_string A(a: int) #\"{{ a }}\"#\ntemplate_string T() #\"{{ A() }}\"#\n";
+        "Give the arguments in their order, or by name: `A(a=1)`.",
+        "template_string A(a: int) #\"{{ a }}\"#\ntemplate_string T() #\"{{ A() }}\"#\n",
+        "template_string A(a: int) #\"{{ a }}\"#\ntemplate_string T() #\"{{ A(1) }}\"#\n";
     UNCALLED = "W-jinja-uncalled",
         "A function is named but not called.",
-        "template_string A() #\"a\"#\ntemplate_string T() #\"{{ A }}\"#\n";
+        "Write parentheses behind the name.",
+        "template_string A() #\"a\"#\ntemplate_string T() #\"{{ A }}\"#\n",
+        "template_string A() #\"a\"#\ntemplate_string T() #\"{{ A() }}\"#\n";
     UNPACK = "W-jinja-unpack",
         "The loop's elements do not have as many parts as there are variables.",
-        "template_string T(m: map<string, int>) #\"{% for a, b, c in m|items %}{% endfor %}\"#\n";
+        "Name as many variables as each element has parts; entries of a map have two.",
+        "template_string T(m: map<string, int>) #\"{% for a, b, c in m|items %}{% endfor %}\"#\n",
+        "template_string T(m: map<string, int>) #\"{% for a, b in m|items %}{{ a }}{{ b }}{% \
+         endfor %}\"#\n";
     ENUM_COMPARISON = "W-jinja-enum-comparison",
         "Enums are going to be unequal to texts; compare with a value of the enum.",
-        "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == \"A\" }}\"#\n";
+        "Compare with a value of the enum, without quotes: `E.A`.",
+        "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == \"A\" }}\"#\n",
+        "enum E {\n  A\n}\ntemplate_string T(e: E) #\"{{ e == E.A }}\"#\n";
 }
 
 /// Every entry, of this crate and of those below it, in the order of what they are about.
@@ -71,19 +93,35 @@ pub fn find(written: &str) -> Result<&'static Entry, String> {
 
 #[cfg(test)]
 mod tests {
-    use baml_syntax::SourceMap;
+    use baml_syntax::{Diagnostic, Severity, SourceMap};
 
     use super::*;
 
+    fn told(text: &str) -> Vec<Diagnostic> {
+        let mut sources = SourceMap::default();
+        sources.add("main.baml", text);
+        let (schema, mut found) = baml_schema::check(&sources);
+        found.extend(super::super::check(&schema, &sources));
+        found
+    }
+
     #[test]
     fn every_example_causes_its_diagnostic() {
-        for entry in ENTRIES {
-            let mut sources = SourceMap::default();
-            sources.add("main.baml", entry.example);
-            let (schema, _) = baml_schema::check(&sources);
-            let found = super::super::check(&schema, &sources);
+        for entry in all() {
+            let found = told(entry.example);
             assert!(found.iter().any(|found| found.id == entry.id), "{}: {found:?}", entry.id);
             assert_eq!(explain(entry.id), Some(entry));
+        }
+    }
+
+    #[test]
+    fn every_fixed_example_is_sound() {
+        for entry in all() {
+            let found = told(entry.fixed);
+            let wrong = |one: &Diagnostic| one.id == entry.id || one.severity == Severity::Error;
+            assert!(!found.iter().any(wrong), "{}: {found:?}", entry.id);
+            assert!(entry.fix.ends_with('.'), "{} has no way out", entry.id);
+            assert_ne!(entry.fixed, entry.example);
         }
     }
 }
