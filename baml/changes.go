@@ -97,6 +97,15 @@ func (g *growing) readPath() {
 
 // changed is the value with the part at the end of the path made anew.
 func (g *growing) changed(value Value, path []step, kind byte) Value {
+	if value.isWrapper() && (len(path) > 0 || kind != changeSet) {
+		part := g.changed(value.node.item(0), path, kind)
+		if g.cursor.Err() != nil {
+			return value
+		}
+		value.node = g.own(value.node)
+		value.node.put(0, part, false)
+		return value
+	}
 	if len(path) == 0 {
 		return g.part(value, kind)
 	}
@@ -111,6 +120,11 @@ func (g *growing) changed(value Value, path []step, kind byte) Value {
 	value.node = g.own(value.node)
 	value.node.put(index, part, value.kind != KindClass)
 	return value
+}
+
+// isWrapper tells of a value with its state or checks: paths lead through them.
+func (v Value) isWrapper() bool {
+	return v.kind == KindStated || v.kind == KindChecked
 }
 
 // part is the part itself, changed.

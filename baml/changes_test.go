@@ -50,6 +50,44 @@ func TestChanges_set_append_push_leave_older_values_alone(t *testing.T) {
 	assert.Equal(t, map[string]int{"new": 1}, got.Map)
 }
 
+func TestChanges_lead_through_states_and_checks(t *testing.T) {
+	w := (&wiretest.Writer{}).Varint(1)
+	w.Byte(changeSet).Varint(0).Class("C", 2)
+	w.Name("list").Stated().List(1).String("x").Byte(1)
+	w.Name("text").Checked().String("a").Varint(1).Check("n", "e", 1)
+	first, err := applied(Value{}, w.Bytes)
+	require.NoError(t, err)
+
+	w = (&wiretest.Writer{}).Varint(3)
+	w.Byte(changeAppend).Varint(2).Byte(0).Name("list").Byte(1).Varint(0).Raw("y")
+	w.Byte(changePush).Varint(1).Byte(0).Name("list").Varint(1).String("z")
+	w.Byte(changeAppend).Varint(1).Byte(0).Name("text").Raw("b")
+	second, err := applied(first, w.Bytes)
+	require.NoError(t, err)
+
+	var before, after struct {
+		List StreamState[[]string] `json:"list"`
+		Text Checked[string]       `json:"text"`
+	}
+	var follower follower[struct {
+		List StreamState[[]string] `json:"list"`
+		Text Checked[string]       `json:"text"`
+	}]
+	_, err = follower.follow(tree{first})
+	require.NoError(t, err)
+	followed, err := follower.follow(tree{second})
+	require.NoError(t, err)
+	require.NoError(t, tree{first}.decode(&before))
+	require.NoError(t, tree{second}.decode(&after))
+	assert.Equal(t, []string{"x"}, before.List.Value)
+	assert.Equal(t, "a", before.Text.Value)
+	assert.Equal(t, []string{"xy", "z"}, after.List.Value)
+	assert.Equal(t, StateIncomplete, after.List.State)
+	assert.Equal(t, "ab", after.Text.Value)
+	assert.True(t, after.Text.Passed())
+	assert.Equal(t, after, followed)
+}
+
 func TestChanges_that_lead_nowhere_are_malformed(t *testing.T) {
 	value, err := message(whole().Class("C", 1).Name("list").List(1).Int(1).Bytes).value()
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ package baml
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/bamlwire/bamlwire/baml/internal/wire"
@@ -80,6 +81,9 @@ func advance(p *plan, old, next Value, into reflect.Value) bool {
 		return true
 	case p.parts.kind == partsWrapped && p.keeps == wrapsState && next.kind == KindStated:
 		into.Field(1).SetUint(uint64(next.flag))
+		return advance(p.parts.element(), old.node.items[0], next.node.items[0], into.Field(0))
+	case p.parts.kind == partsWrapped && p.keeps == wrapsChecks && next.kind == KindChecked &&
+		slices.Equal(old.node.checks, next.node.checks):
 		return advance(p.parts.element(), old.node.items[0], next.node.items[0], into.Field(0))
 	}
 	return readAnew(p, next, into)

@@ -6,13 +6,13 @@
 
 use std::sync::{Arc, Weak};
 
-use baml_schema::{ClassValue, State, Value};
+use baml_schema::{Check, ClassValue, State, Value};
 use smol_str::SmolStr;
 
 use crate::memory::{Grown, Memory};
 use crate::tree::{NodeId, Tree};
 
-/// One step from a value to a part of it.
+/// One step from a value to a part of it; a state and checks are passed through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A field of a class or a key of a map.
@@ -52,8 +52,8 @@ pub enum Change {
 pub(crate) enum Shadow {
     /// A value that is compared as it is.
     Whole(Value),
-    /// A long text of a node, told up to a length.
-    Growing { node: NodeId, told: usize },
+    /// A long text of a node that begins at `start` of it, told up to a length.
+    Growing { node: NodeId, start: Option<usize>, told: usize },
     /// A list: items before `settled` never change.
     List { of: Grown, tail: Vec<Shadow> },
     /// A map, likewise.
@@ -62,6 +62,8 @@ pub(crate) enum Shadow {
     Class { same: Weak<ClassValue>, fields: Vec<(SmolStr, Shadow)> },
     /// A value with its state.
     Stated { state: State, value: Box<Shadow> },
+    /// A value with the outcome of its checks.
+    Checked { checks: Vec<Check>, value: Box<Shadow> },
 }
 
 /// Finds the changes from a shadow to a value.
@@ -116,20 +118,25 @@ impl<'a> Differ<'a> {
                 }
                 _ => false,
             },
-            (Value::String(_), Shadow::Growing { node, told }) => match self.text_node(value) {
-                Some(found) if found == *node => {
-                    *told = self.append_from(found, *told);
-                    true
+            (Value::String(_), Shadow::Growing { node, start, told }) => {
+                match self.text_node(value) {
+                    Some(found) if found == *node && self.tree.text_start(found) == *start => {
+                        *told = self.append_from(found, *told);
+                        true
+                    }
+                    _ => false,
                 }
-                _ => false,
-            },
+            }
             (Value::String(new), Shadow::Whole(Value::String(old))) => {
                 self.text_node(value).is_none() && self.update_text(new, old)
             }
-            (Value::Stated(new), Shadow::Stated { state, value: inner }) => {
-                *state == new.1 && self.is_same(&new.0, inner)
+            (Value::Stated(new), Shadow::Stated { state, value: inner }) if *state == new.1 => {
+                return self.update_inner(value, &new.0, inner);
             }
-            (value, Shadow::Whole(old)) => value == old,
+            (Value::Checked(new), Shadow::Checked { checks, value: inner }) if *checks == new.1 => {
+                return self.update_inner(value, &new.0, inner);
+            }
+            (value, Shadow::Whole(old)) => is_same(value, old),
             _ => false,
         };
         if !kept {
@@ -140,13 +147,18 @@ impl<'a> Differ<'a> {
         }
     }
 
-    /// Whether a value has not changed at all.
-    fn is_same(&mut self, value: &Value, shadow: &mut Shadow) -> bool {
+    /// What changed inside a value with its state or checks. Paths lead through them; but where
+    /// all of the inner value is set, the whole is.
+    fn update_inner(&mut self, whole: &Value, inner: &Value, shadow: &mut Shadow) {
         let before = self.changes.len();
-        self.update(value, shadow);
-        let same = self.changes.len() == before;
-        self.changes.truncate(before);
-        same
+        self.update(inner, shadow);
+        let own = self.path.len();
+        let is_own =
+            |change: &Change| matches!(change, Change::Set { path, .. } if path.len() == own);
+        if self.changes[before..].iter().any(is_own) {
+            self.changes.truncate(before);
+            self.set(whole);
+        }
     }
 
     fn update_class(&mut self, new: &ClassValue, fields: &mut [(SmolStr, Shadow)]) -> bool {
@@ -284,6 +296,9 @@ impl<'a> Differ<'a> {
                 Value::Class(Arc::new(ClassValue { class: class.class.clone(), fields }))
             }
             Value::Stated(stated) => Value::Stated(Arc::new((self.whole(&stated.0), stated.1))),
+            Value::Checked(checked) => {
+                Value::Checked(Arc::new((self.whole(&checked.0), checked.1.clone())))
+            }
             _ => value.clone(),
         }
     }
@@ -291,7 +306,10 @@ impl<'a> Differ<'a> {
     fn mirror(&self, value: &Value) -> Shadow {
         match value {
             Value::String(_) => match self.text_node(value) {
-                Some(node) => Shadow::Growing { node, told: self.tree.sure_text(node).len() },
+                Some(node) => {
+                    let start = self.tree.text_start(node);
+                    Shadow::Growing { node, start, told: self.tree.sure_text(node).len() }
+                }
                 None => Shadow::Whole(value.clone()),
             },
             Value::List(items) => match self.grown(value) {
@@ -318,8 +336,21 @@ impl<'a> Differ<'a> {
             Value::Stated(stated) => {
                 Shadow::Stated { state: stated.1, value: Box::new(self.mirror(&stated.0)) }
             }
+            Value::Checked(checked) => Shadow::Checked {
+                checks: checked.1.clone(),
+                value: Box::new(self.mirror(&checked.0)),
+            },
             _ => Shadow::Whole(value.clone()),
         }
+    }
+}
+
+/// Whether values are equal; parts that are the same one are not looked into.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) if Arc::ptr_eq(a, b) => true,
+        (Value::Map(a), Value::Map(b)) if Arc::ptr_eq(a, b) => true,
+        (a, b) => a == b,
     }
 }
 
@@ -363,12 +394,22 @@ fn set_at(value: &mut Value, path: &[Step], new: &Value) {
     }
 }
 
+/// The part that a path leads to, without its state and checks.
 fn at<'v>(value: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
-    path.iter().try_fold(value, |part, next| step(part, next))
+    path.iter().try_fold(value, |part, next| step(part, next)).map(bare)
+}
+
+/// What a value's state and checks are about.
+fn bare(value: &mut Value) -> &mut Value {
+    match value {
+        Value::Stated(stated) => bare(&mut Arc::make_mut(stated).0),
+        Value::Checked(checked) => bare(&mut Arc::make_mut(checked).0),
+        value => value,
+    }
 }
 
 fn step<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
-    match (value, step) {
+    match (bare(value), step) {
         (Value::List(items), Step::Index(at)) => Arc::make_mut(items).get_mut(*at),
         (Value::Map(entries), Step::Name(name)) => Arc::make_mut(entries).get_mut(name),
         (Value::Class(class), Step::Name(name)) => Arc::make_mut(class).fields.get_mut(name),

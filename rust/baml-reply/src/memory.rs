@@ -14,13 +14,11 @@ use crate::found::{Found, Outcome};
 use crate::plan::PlanId;
 use crate::tree::NodeId;
 
-/// A node read as a plan wants it, exactly or with liberties.
+/// A node read as a plan wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) plan: PlanId,
     pub(crate) node: NodeId,
-    /// Whether the exact reading is meant.
-    pub(crate) exact: bool,
 }
 
 /// The memory of one reader.
@@ -30,6 +28,8 @@ pub(crate) struct Memory {
     pub(crate) settled_casts: FxHashMap<(PlanId, NodeId), Option<Found>>,
     pub(crate) lists: FxHashMap<Key, ListState>,
     pub(crate) maps: FxHashMap<Key, MapState>,
+    /// Of open objects, by the class that they are read as.
+    pub(crate) classes: FxHashMap<(usize, NodeId), ClassKeys>,
     pub(crate) choices: FxHashMap<Key, ChoiceState>,
     /// The values of long settled texts, one for each node.
     pub(crate) long_texts: FxHashMap<NodeId, Arc<str>>,
@@ -66,7 +66,7 @@ pub(crate) struct ListState {
     /// Their price.
     pub(crate) score: i64,
     /// Whether one of them cannot be read exactly.
-    pub(crate) failed: bool,
+    pub(crate) inexact: bool,
     /// Whether one of them did not fit.
     pub(crate) lost: bool,
 }
@@ -83,9 +83,22 @@ pub(crate) struct MapState {
     /// Their price.
     pub(crate) score: i64,
     /// Whether one of them cannot be read exactly.
-    pub(crate) failed: bool,
+    pub(crate) inexact: bool,
     /// How many keys were repeated.
     pub(crate) version: usize,
+}
+
+/// Which entries of an object are fields of a class.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClassKeys {
+    /// So many entries were looked at.
+    pub(crate) seen: usize,
+    /// For each field the value of the first entry that means it.
+    pub(crate) fields: Vec<Option<NodeId>>,
+    /// How many entries no field wants.
+    pub(crate) extra: usize,
+    /// Whether an entry's key is spelled otherwise than the field's, or no field's.
+    pub(crate) inexact: bool,
 }
 
 /// The best of a stretch's settled readings.

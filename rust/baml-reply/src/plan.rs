@@ -162,6 +162,18 @@ struct Builder<'a> {
     inside_aliases: usize,
 }
 
+impl Plan {
+    /// Whether nothing is attached to the type.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.constraints.is_empty() && !self.done && !self.with_state
+    }
+
+    /// Whether it is any text, with nothing attached.
+    pub(crate) fn is_bare_text(&self) -> bool {
+        matches!(self.kind, PlanKind::String) && self.is_bare()
+    }
+}
+
 impl Plans {
     /// The plans for a function's return type.
     pub(crate) fn build(schema: &Schema, ty: &Type, mode: Mode) -> Self {

@@ -196,7 +196,8 @@ impl Quoted {
                 self.take_held(tree);
             }
             let view = block_view(tree.raw(self.text), self.quote, self.lines);
-            tree.text_mut(self.text).0.view = view;
+            let text = tree.text_mut(self.text).0;
+            (text.view, text.sure) = (view, view.1.min(before));
             return;
         }
         tree.text_mut(self.text).0.sure = before;
@@ -316,6 +317,9 @@ impl Quoted {
                 let text = dedent(&raw[view.0..view.1]);
                 tree.text_mut(self.text).0.replace(text);
                 self.close(tree);
+                if let Some(node) = self.node {
+                    tree.set_rewritten(node);
+                }
                 return Step::EndedHere;
             }
             return Step::More;
@@ -488,6 +492,13 @@ impl Bare {
             _ => tree.text(self.text).len(),
         };
         let leaf = settle(tree, self.text, end);
+        // A comma and what follows it may yet turn out to have ended the word.
+        let sure = match self.comma {
+            Comma::Read(end) | Comma::Spaced(end) => tree.raw(self.text)[..end].trim_end().len(),
+            Comma::None => usize::MAX,
+        };
+        let text = tree.text_mut(self.text).0;
+        text.sure = sure.min(text.view.1);
         let Some(node) = self.node else { return };
         // A whole `true` or `null` counts as ended: nothing may be added to it.
         let closed =

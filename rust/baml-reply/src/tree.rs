@@ -75,6 +75,8 @@ struct Node {
     tag: Tag,
     settled: bool,
     closed: bool,
+    /// Whether a text that ended is another than it looked like while it was open.
+    rewritten: bool,
     high: u32,
     low: u32,
 }
@@ -150,7 +152,8 @@ impl Tree {
 
     fn add(&mut self, tag: Tag, high: u32, low: u32) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        text::push(&mut self.nodes, Node { tag, settled: false, closed: false, high, low });
+        let node = Node { tag, settled: false, closed: false, rewritten: false, high, low };
+        text::push(&mut self.nodes, node);
         id
     }
 
@@ -287,10 +290,25 @@ impl Tree {
             (_, Kind::Text(text)) if node.settled => text,
             (Tag::OpenText, _) => {
                 let open = &self.open_texts.all[node.low as usize];
-                &open.raw(self.source())[..open.sure]
+                open.raw(self.source()).get(open.view.0..open.sure).unwrap_or_default()
             }
             _ => "",
         }
+    }
+
+    /// Where the characters of a text that count begin. While that stays the same, a text that
+    /// grows keeps what was sure of it.
+    pub(crate) fn text_start(&self, id: NodeId) -> Option<usize> {
+        let node = self.node(id);
+        match node.tag {
+            Tag::OpenText => Some(self.open_texts.all[node.low as usize].view.0),
+            _ => (!node.rewritten).then_some(0),
+        }
+    }
+
+    /// Says that a text that ended is another than it looked like.
+    pub(crate) fn set_rewritten(&mut self, id: NodeId) {
+        self.node_mut(id).rewritten = true;
     }
 
     /// An open text.

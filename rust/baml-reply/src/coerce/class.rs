@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::{Coercer, Guard};
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::memory::ClassKeys;
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
 use crate::tree::{Entry, Kind, NodeId};
@@ -31,7 +32,13 @@ impl Coercer<'_> {
         let mut others: Vec<Outcome> = Vec::new();
         match tree.kind(node) {
             Kind::Object(entries) => {
-                let extra = self.match_keys(class, entries, &mut fields);
+                let keys = self.match_keys(at, node, entries);
+                for (at, value) in keys.fields.iter().enumerate() {
+                    if let Some(value) = value {
+                        fields[at] = Some(self.field_value(&class.fields[at], *value));
+                    }
+                }
+                let extra = keys.extra;
                 let found = fields.iter().any(Option::is_some);
                 if !found && extra > 0 && class.fields.len() == 1 {
                     fields[0] = self.implied(&class.fields[0], node);
@@ -82,23 +89,41 @@ impl Coercer<'_> {
         Some(Ok(found.priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY)))
     }
 
-    /// Gives each entry to its field; returns how many no field wants.
-    fn match_keys(
-        &mut self,
-        class: &ClassPlan,
-        entries: &[Entry],
-        fields: &mut [Option<Outcome>],
-    ) -> usize {
-        let mut extra = 0;
-        for entry in entries {
-            match field_of(class, self.tree.key(entry.key)) {
+    /// Which entries are which fields. Of an open object only the new entries are looked at.
+    fn match_keys(&mut self, at: usize, node: NodeId, entries: &[Entry]) -> ClassKeys {
+        let class = &self.plans.classes[at];
+        let mut keys = self.memory.classes.remove(&(at, node)).unwrap_or_default();
+        keys.fields.resize(class.fields.len(), None);
+        // The last entry may yet be taken back.
+        let open = !self.is_final() && !self.tree.is_settled(node);
+        let sure = if open { entries.len().saturating_sub(1) } else { entries.len() };
+        for entry in entries.get(keys.seen..sure).unwrap_or_default() {
+            self.match_key(class, &mut keys, entry);
+        }
+        if !open {
+            return keys;
+        }
+        self.memory.classes.insert((at, node), keys.clone());
+        for entry in &entries[sure..] {
+            self.match_key(class, &mut keys, entry);
+        }
+        keys
+    }
+
+    fn match_key(&self, class: &ClassPlan, keys: &mut ClassKeys, entry: &Entry) {
+        let key = self.tree.key(entry.key);
+        keys.seen += 1;
+        match field_of(class, key) {
+            Some(at) => {
+                keys.inexact |= class.fields[at].key != key;
                 // Of a repeated key the first value counts.
-                Some(at) if fields[at].is_some() => {}
-                Some(at) => fields[at] = Some(self.field_value(&class.fields[at], entry.value)),
-                None => extra += 1,
+                keys.fields[at].get_or_insert(entry.value);
+            }
+            None => {
+                keys.inexact = true;
+                keys.extra += 1;
             }
         }
-        extra
     }
 
     /// A field's value. While the reply may go on, a field that may be null takes what is exact
@@ -239,20 +264,13 @@ impl Coercer<'_> {
         let tree = self.tree;
         let class = &plans.classes[at];
         let Kind::Object(entries) = tree.kind(node) else { return None };
-        let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
-        let mut extra = 0;
-        for entry in entries {
-            let key = tree.key(entry.key);
-            match class.fields.iter().position(|field| field.key == key) {
-                // Of a repeated key the first value counts.
-                Some(at) if fields[at].is_some() => {}
-                Some(at) => fields[at] = Some(Ok(self.cast(class.fields[at].plan, entry.value)?)),
-                None if self.is_final() => extra += 1,
-                None => return None,
-            }
-        }
-        if extra > 0 && fields.iter().all(Option::is_none) {
-            return None;
+        let (values, extra) = self.exact_keys(at, node, entries)?;
+        let mut fields: Vec<Option<Outcome>> = Vec::with_capacity(class.fields.len());
+        for (field, value) in class.fields.iter().zip(values) {
+            fields.push(match value {
+                Some(value) => Some(Ok(self.cast(field.plan, value)?)),
+                None => None,
+            });
         }
         for (field, outcome) in class.fields.iter().zip(&fields) {
             let collects =
@@ -264,6 +282,33 @@ impl Coercer<'_> {
         }
         let found = self.assemble(class, fields, node).ok()?;
         Some(found.priced(extra * price::EXTRA_KEY))
+    }
+
+    /// The fields' values by their keys as spelled, and how many other keys there are. None when
+    /// there may be none.
+    fn exact_keys(
+        &mut self,
+        at: usize,
+        node: NodeId,
+        entries: &[Entry],
+    ) -> Option<(Vec<Option<NodeId>>, i64)> {
+        if !self.is_final() {
+            let keys = self.match_keys(at, node, entries);
+            return (!keys.inexact).then_some((keys.fields, 0));
+        }
+        let class = &self.plans.classes[at];
+        let mut values: Vec<Option<NodeId>> = vec![None; class.fields.len()];
+        let mut extra = 0;
+        for entry in entries {
+            let key = self.tree.key(entry.key);
+            match class.fields.iter().position(|field| field.key == key) {
+                // Of a repeated key the first value counts.
+                Some(at) => drop(values[at].get_or_insert(entry.value)),
+                None => extra += 1,
+            }
+        }
+        let none = values.iter().all(Option::is_none);
+        (extra == 0 || !none).then_some((values, extra))
     }
 }
 

@@ -12,6 +12,15 @@ use crate::memory::{Grown, Key, ListState, MapState};
 use crate::plan::PlanId;
 use crate::tree::{Entry, Kind, NodeId};
 
+/// How parts are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// Only exactly.
+    Exact,
+    /// As well as it goes.
+    Any,
+}
+
 impl Coercer<'_> {
     pub(super) fn list(
         &mut self,
@@ -21,8 +30,8 @@ impl Coercer<'_> {
     ) -> Result<Found, Arc<Reason>> {
         let tree = self.tree;
         if let Kind::Array(items) = tree.kind(node) {
-            let key = Key { plan: id, node, exact: false };
-            return Ok(self.grow_list(key, item, items).unwrap_or_else(Self::empty_list));
+            let found = self.grow_list(Key { plan: id, node }, Reading::Any, item, items);
+            return Ok(found.unwrap_or_else(Self::empty_list));
         }
         // One value as a list.
         let mut score = price::SINGLE_TO_ARRAY;
@@ -43,7 +52,7 @@ impl Coercer<'_> {
     pub(super) fn cast_list(&mut self, id: PlanId, item: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
         let Kind::Array(items) = tree.kind(node) else { return None };
-        self.grow_list(Key { plan: id, node, exact: true }, item, items)
+        self.grow_list(Key { plan: id, node }, Reading::Exact, item, items)
     }
 
     fn empty_list() -> Found {
@@ -58,32 +67,46 @@ impl Coercer<'_> {
 
     /// Takes in what has settled since the last time, then what is still open.
     /// None when an item cannot be read exactly and must be.
-    fn grow_list(&mut self, key: Key, item: PlanId, items: &[NodeId]) -> Option<Found> {
+    ///
+    /// Both readings share what they took in: while every item is exact, they are the same.
+    fn grow_list(
+        &mut self,
+        key: Key,
+        reading: Reading,
+        item: PlanId,
+        items: &[NodeId],
+    ) -> Option<Found> {
         let mut state = self.memory.lists.remove(&key).unwrap_or_default();
         Arc::make_mut(&mut state.values).truncate(state.settled);
-        while let Some(node) = items.get(state.taken).filter(|_| !state.failed) {
-            if !self.tree.is_settled(*node) {
+        if self.is_final() {
+            // Nothing is kept of a whole reply, and an exact reading may differ from another.
+            state = ListState::default();
+        }
+        state.inexact |= self.is_final() && reading == Reading::Any;
+        while let Some(node) = items.get(state.taken) {
+            let Some(outcome) = self.settled_part(&mut state.inexact, reading, item, *node) else {
                 break;
-            }
-            let outcome = self.part(key, item, *node);
-            state.score = take_item(&mut state, outcome, key.exact);
+            };
+            state.score = take_item(&mut state, outcome);
             state.taken += 1;
             state.settled = state.values.len();
         }
-        if state.failed {
+        if state.inexact && reading == Reading::Exact {
             self.memory.lists.insert(key, state);
             return None;
         }
         let mut score = state.score;
-        let settled = (state.taken, state.failed, state.lost);
+        let settled = (state.taken, state.lost);
+        let mut fits = true;
         for node in items.iter().skip(state.taken) {
-            let outcome = self.part(key, item, *node);
-            state.score = take_item(&mut state, outcome, key.exact);
+            let outcome = self.part(reading, item, *node);
+            fits &= outcome.is_ok() || reading == Reading::Any;
+            state.score = take_item(&mut state, outcome);
             state.taken += 1;
         }
         std::mem::swap(&mut score, &mut state.score);
-        let (failed, lost) = (state.failed, state.lost);
-        (state.taken, state.failed, state.lost) = settled;
+        let lost = state.lost;
+        (state.taken, state.lost) = settled;
         let complete = self.is_complete(key.node);
         let shape = Shape::List { empty: state.values.is_empty(), failed: lost };
         let found = Found {
@@ -97,18 +120,50 @@ impl Coercer<'_> {
         let closed = self.tree.is_settled(key.node);
         let grown = Grown { key, settled: state.settled, closed, version: 0 };
         self.memory.spine.insert(address, grown);
-        if !closed {
+        if !closed && !self.is_final() {
             self.memory.lists.insert(key, state);
         }
-        (!failed).then_some(found)
+        fits.then_some(found)
     }
 
     /// A part, exactly or with liberties.
-    fn part(&mut self, key: Key, plan: PlanId, node: NodeId) -> Outcome {
-        if key.exact {
-            return self.cast(plan, node).ok_or_else(|| Reason::new("not exact"));
+    fn part(&mut self, reading: Reading, plan: PlanId, node: NodeId) -> Outcome {
+        match reading {
+            Reading::Exact => {
+                self.cast(plan, node).ok_or_else(|| Reason::new("the value is not exact"))
+            }
+            Reading::Any => self.coerce(plan, node),
         }
-        self.coerce(plan, node)
+    }
+
+    /// A settled part for either reading: what is exact is also what any reading finds. None when
+    /// it is not settled, or not exact and must be; `inexact` says whether one was not.
+    fn settled_part(
+        &mut self,
+        inexact: &mut bool,
+        reading: Reading,
+        plan: PlanId,
+        node: NodeId,
+    ) -> Option<Outcome> {
+        if !self.tree.is_settled(node) {
+            return None;
+        }
+        if !*inexact {
+            if let Some(found) = self.cast(plan, node) {
+                debug_assert!(self.is_final() || self.is_found_anyway(plan, node, &found));
+                return Some(Ok(found));
+            }
+            *inexact = true;
+        }
+        (reading == Reading::Any).then(|| self.coerce(plan, node))
+    }
+
+    /// Whether any reading finds what the exact one found.
+    fn is_found_anyway(&mut self, plan: PlanId, node: NodeId, exact: &Found) -> bool {
+        self.coerce(plan, node).is_ok_and(|found| {
+            (found.value == exact.value && found.score == exact.score)
+                && (found.flags == exact.flags && found.shape == exact.shape)
+        })
     }
 
     pub(super) fn map(
@@ -121,36 +176,47 @@ impl Coercer<'_> {
         let Kind::Object(entries) = tree.kind(node) else {
             return Err(self.expected(id, node));
         };
-        let key = Key { plan: id, node, exact: false };
-        self.grow_map(key, value, entries).ok_or_else(|| self.expected(id, node))
+        let found = self.grow_map(Key { plan: id, node }, Reading::Any, value, entries);
+        found.ok_or_else(|| self.expected(id, node))
     }
 
     pub(super) fn cast_map(&mut self, id: PlanId, value: PlanId, node: NodeId) -> Option<Found> {
         let tree = self.tree;
         let Kind::Object(entries) = tree.kind(node) else { return None };
-        self.grow_map(Key { plan: id, node, exact: true }, value, entries)
+        self.grow_map(Key { plan: id, node }, Reading::Exact, value, entries)
     }
 
-    fn grow_map(&mut self, key: Key, value: PlanId, entries: &[Entry]) -> Option<Found> {
+    /// The same for a map.
+    fn grow_map(
+        &mut self,
+        key: Key,
+        reading: Reading,
+        value: PlanId,
+        entries: &[Entry],
+    ) -> Option<Found> {
         let mut state = self.memory.maps.remove(&key).unwrap_or_default();
         Arc::make_mut(&mut state.values).truncate(state.settled);
-        while let Some(entry) = entries.get(state.taken).filter(|_| !state.failed) {
-            if !self.tree.is_settled(entry.value) {
-                break;
-            }
-            let outcome = self.part(key, value, entry.value);
-            take_entry(&mut state, self.tree.key(entry.key), outcome, key.exact);
+        if self.is_final() {
+            state = MapState::default();
+        }
+        state.inexact |= self.is_final() && reading == Reading::Any;
+        while let Some(entry) = entries.get(state.taken) {
+            let outcome = self.settled_part(&mut state.inexact, reading, value, entry.value);
+            let Some(outcome) = outcome else { break };
+            take_entry(&mut state, self.tree.key(entry.key), outcome);
             state.taken += 1;
             state.settled = state.values.len();
         }
-        if state.failed {
+        if state.inexact && reading == Reading::Exact {
             self.memory.maps.insert(key, state);
             return None;
         }
-        let mut open = MapState { score: state.score, failed: state.failed, ..MapState::default() };
+        let mut open = MapState { score: state.score, ..MapState::default() };
+        let mut fits = true;
         for entry in &entries[state.taken..] {
-            let outcome = self.part(key, value, entry.value);
-            take_entry(&mut open, self.tree.key(entry.key), outcome, key.exact);
+            let outcome = self.part(reading, value, entry.value);
+            fits &= outcome.is_ok() || reading == Reading::Any;
+            take_entry(&mut open, self.tree.key(entry.key), outcome);
         }
         let values = join_map(&mut state, &open);
         let closed = self.tree.is_settled(key.node);
@@ -166,10 +232,10 @@ impl Coercer<'_> {
             shape: Shape::Map,
             complete: self.is_complete(key.node),
         };
-        if !closed {
+        if !closed && !self.is_final() {
             self.memory.maps.insert(key, state);
         }
-        (!open.failed).then_some(found)
+        fits.then_some(found)
     }
 
     /// The default of a type whose value is missing, when it has one.
@@ -197,7 +263,7 @@ impl Coercer<'_> {
 }
 
 /// Adds an item to a list; returns the new price.
-fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
+fn take_item(state: &mut ListState, outcome: Outcome) -> i64 {
     match outcome {
         Ok(found) => {
             if let Some(value) = found.value {
@@ -206,7 +272,6 @@ fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
             state.score.saturating_add(found.score)
         }
         Err(_) => {
-            state.failed |= exact;
             state.lost = true;
             state.score.saturating_add(1 + state.taken as i64)
         }
@@ -214,7 +279,7 @@ fn take_item(state: &mut ListState, outcome: Outcome, exact: bool) -> i64 {
 }
 
 /// Adds an entry to a map. Of a repeated key the last value counts.
-fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
+fn take_entry(state: &mut MapState, name: &str, outcome: Outcome) {
     match outcome {
         Ok(found) => {
             state.score = state.score.saturating_add(found.score);
@@ -224,10 +289,7 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome, exact: bool) {
                 state.version += usize::from(before.is_some());
             }
         }
-        Err(_) => {
-            state.failed |= exact;
-            state.score = state.score.saturating_add(price::MAP_ENTRY);
-        }
+        Err(_) => state.score = state.score.saturating_add(price::MAP_ENTRY),
     }
 }
 

@@ -208,7 +208,7 @@ impl<'a> Coercer<'a> {
             return self.searched_text(id, any);
         }
         if let [only] = any.choices.as_slice()
-            && matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(any))
+            && matches!(self.tree.kind(*only), Kind::Text(text) if is_same(text, self.stretch(any)))
         {
             // A stretch that is nothing but this text leaves no choice.
             return self.coerce(id, *only);
@@ -238,20 +238,31 @@ impl<'a> Coercer<'a> {
             let exact = any.choices.iter().find_map(|choice| this.cast_union(variants, *choice));
             Ok(match exact {
                 Some(found) => vec![Ok(found)],
-                None => variants.iter().map(|variant| this.of_block(*variant, node)).collect(),
+                None => variants.iter().map(|variant| this.of_block(*variant, node, any)).collect(),
             })
         })?;
-        let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+        let mut best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+        let is_text = |variant: &&PlanId| self.plans.plan(**variant).is_bare_text();
+        if let (true, Some(text)) =
+            (best.flags.has(Flags::UNPRINTED), variants.iter().find(is_text))
+        {
+            best = self.coerce(*text, node)?.flagged(Flags::JSON_TO_STRING);
+        }
         self.finish(self.plans.plan(id), best, false)
     }
 
-    /// A variant's reading of a fenced block.
-    fn of_block(&mut self, variant: PlanId, node: NodeId) -> Outcome {
-        let found = self.coerce(variant, node)?;
-        if !matches!(self.plans.plan(variant).kind, PlanKind::String) {
-            return Ok(found);
+    /// A variant's reading of a fenced block; as a plain text only its price, until it wins.
+    fn of_block(&mut self, variant: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
+        let plan = self.plans.plan(variant);
+        if !matches!(plan.kind, PlanKind::String) {
+            return self.coerce(variant, node);
         }
-        Ok(found.flagged(Flags::JSON_TO_STRING))
+        let is_text = matches!(any.choices.as_slice(), [only] if self.tree.is_text(*only));
+        if plan.is_bare_text() && !is_text {
+            let flags = Flags::JSON_TO_STRING.with(Flags::UNPRINTED);
+            return Ok(Found::scalar(Value::Null, self.is_complete(node)).flagged(flags));
+        }
+        Ok(self.coerce(variant, node)?.flagged(Flags::JSON_TO_STRING))
     }
 
     /// The outcomes among which to choose: of settled readings only the best, which is remembered.
@@ -265,7 +276,7 @@ impl<'a> Coercer<'a> {
         if choices.len() < MANY_CHOICES {
             return choices.iter().map(|choice| self.coerce(id, *choice)).collect();
         }
-        let key = Key { plan: id, node, exact: false };
+        let key = Key { plan: id, node };
         let mut state = self.memory.choices.remove(&key).unwrap_or_default();
         let tree = self.tree;
         let is_settled = |at: usize| tree.is_settled(choices[at]);
@@ -306,7 +317,7 @@ impl<'a> Coercer<'a> {
         let raw = self.stretch(any);
         if let [only] = any.choices.as_slice()
             && let Kind::Text(text) = self.tree.kind(*only)
-            && (self.is_final() || text == raw)
+            && (self.is_final() || is_same(text, raw))
         {
             return self.coerce(id, *only);
         }
@@ -443,6 +454,11 @@ pub(crate) fn constrain(
         return Ok(value);
     }
     Ok(Value::Checked(Arc::new((value, checks))))
+}
+
+/// Whether two texts of the reply are the same stretch of it.
+fn is_same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.as_ptr() == b.as_ptr()
 }
 
 /// Whether a type's name is looked for in a stretch's text, whatever its readings are.

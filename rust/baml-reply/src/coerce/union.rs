@@ -22,7 +22,7 @@ impl Coercer<'_> {
                 if best.flags.has(Flags::UNPRINTED) { self.string(node)? } else { best }
             }
         };
-        if plan.constraints.is_empty() && !plan.done && !plan.with_state {
+        if plan.is_bare() {
             return Ok(found);
         }
         self.finish(plan, found, false)
@@ -31,11 +31,7 @@ impl Coercer<'_> {
     /// A variant's reading; of a list or object as a text only the price, until it wins.
     fn variant(&mut self, variant: PlanId, node: NodeId) -> Outcome {
         let plan = self.plans.plan(variant);
-        let plain = matches!(plan.kind, PlanKind::String)
-            && plan.constraints.is_empty()
-            && !plan.done
-            && !plan.with_state;
-        if !plain || !self.tree.is_container(node) {
+        if !plan.is_bare_text() || !self.tree.is_container(node) {
             return self.coerce(variant, node);
         }
         let found = Found::scalar(Value::Null, self.is_complete(node));
