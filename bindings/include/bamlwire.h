@@ -355,9 +355,9 @@ int32_t bamlwire_format(const uint8_t *files, size_t len, struct bamlwire_buffer
 
 /*
  Says what the id of a diagnostic stands for; of no bytes, what all of them do. The answer:
- `[{"id", "severity", "summary", "fix", "example", "fixed", "shown"}]`, `shown` being what is told
- about the example. An id that does not exist gives BAMLWIRE_BAD_ARGUMENT and a JSON error that
- names the nearest ones. Callable from any thread.
+ `[{"id", "severity", "summary", "fix", "example", "fixed", "shown"}]`, `shown` being what is
+ told about the example. An id that does not exist gives BAMLWIRE_BAD_ARGUMENT and a JSON error
+ that names the nearest ones. Callable from any thread.
 
  # Safety
  `id` is readable for `len` bytes; `out`, unless NULL, is writable.

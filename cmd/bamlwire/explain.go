@@ -15,8 +15,8 @@ func explainCommand(streams streams) *cobra.Command {
 	command := &cobra.Command{
 		Use: "explain [ID]", Args: cobra.MaximumNArgs(1),
 		Short: "say what a diagnostic means, with an example",
-		Long: "explain prints what the diagnostic of this id means and the way out, with an example.\n" +
-			"The E- or W- in front may be left out. Without an ID it lists all of them.",
+		Long: "explain prints what the diagnostic of this id means and the way out, with an\n" +
+			"example. The E- or W- in front may be left out. Without an ID it lists all of them.",
 	}
 	command.Flags().BoolVar(&page, "page", false, "print all of them as a Markdown page")
 	command.RunE = func(_ *cobra.Command, args []string) error {
@@ -32,8 +32,8 @@ func explainCommand(streams streams) *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		_, err = fmt.Fprintf(streams.out, "%s (%s)\n\n%s\n%s\n\nFor example:\n\n%s\nis told as\n\n%s"+
-			"\nand is right as\n\n%s", found.ID, found.Severity, found.Summary, found.Fix,
+		const form = "%s (%s)\n\n%s\n%s\n\nFor example:\n\n%s\nis told as\n\n%s\nand right as\n\n%s"
+		_, err = fmt.Fprintf(streams.out, form, found.ID, found.Severity, found.Summary, found.Fix,
 			indented(found.Example), indented(found.Shown), indented(found.Fixed))
 		return err
 	}
@@ -89,9 +89,9 @@ func printPage(out io.Writer) error {
 			one.ID, strings.ToLower(one.ID), inTable(one.Summary))
 	}
 	for _, one := range all {
-		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n%s\n%s\n**Way out.** %s\n\n%s", one.ID, one.Summary,
-			fenced("baml", one.Example), fenced("text", one.Shown), one.Fix,
-			fenced("baml", one.Fixed))
+		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n%s\n%s\n", one.ID, one.Summary,
+			fenced("baml", one.Example), fenced("text", one.Shown))
+		fmt.Fprintf(&page, "**Way out.** %s\n\n%s", one.Fix, fenced("baml", one.Fixed))
 	}
 	_, err = io.WriteString(out, page.String())
 	return err

@@ -9,19 +9,17 @@ use std::path::{Path, PathBuf};
 
 use baml_jinja::check::catalogue;
 
-/// Every source file of a crate, tests aside.
+/// Every source file of the crates, tests aside.
 fn sources() -> Vec<(PathBuf, String)> {
-    let root = baml_testkit::testdata().with_file_name("");
-    let mut pending = vec![root];
+    let crates = entries(&baml_testkit::testdata().with_file_name(""));
+    let mut pending: Vec<PathBuf> = crates.iter().map(|folder| folder.join("src")).collect();
+    pending.retain(|folder| folder.is_dir());
     let mut found = Vec::new();
     while let Some(folder) = pending.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder of this repository") {
-            let path = entry.expect("a readable entry").path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && (name == "src" || name.starts_with("baml-") || is_inside_src(&path))
-            {
+        for path in entries(&folder) {
+            if path.is_dir() {
                 pending.push(path);
-            } else if name.ends_with(".rs") && is_inside_src(&path) {
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
                 let text = fs::read_to_string(&path).expect("a readable source");
                 found.push((path, text));
             }
@@ -30,8 +28,9 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-fn is_inside_src(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "src")
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of this repository");
+    entries.map(|entry| entry.expect("a readable entry").path()).collect()
 }
 
 /// The ids that stand in a text, in quotes.

@@ -23,7 +23,10 @@ pub struct Entry {
 #[macro_export]
 macro_rules! catalogue {
     (
-        $($name:ident = $id:literal, $summary:literal, $fix:literal, $example:literal, $fixed:literal;)*
+        $(
+            $name:ident = $id:literal,
+            $summary:literal, $fix:literal, $example:literal, $fixed:literal;
+        )*
     ) => {
         $(#[doc = $summary] pub const $name: &str = $id;)*
 
