@@ -4,7 +4,10 @@
 //! once, as its last variant (`T?` and `T | null` are the same type). Only recursive aliases remain
 //! as `TypeKind::Alias`; every other alias was replaced by what it stands for.
 
+use std::hash::{Hash, Hasher};
+
 use baml_syntax::Span;
+use rustc_hash::{FxHashMap, FxHasher};
 use smol_str::SmolStr;
 
 use crate::schema::{AliasId, ClassId, EnumId};
@@ -145,6 +148,8 @@ impl Type {
     /// What is attached to a nested union is dropped with it.
     pub fn union(variants: impl IntoIterator<Item = Type>) -> Self {
         let mut flat: Vec<Type> = Vec::new();
+        // Comparing each with all others would cost the square of a long union.
+        let mut of_shape: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
         let mut null = None;
         let mut pending: Vec<Type> = variants.into_iter().collect();
         pending.reverse();
@@ -152,8 +157,13 @@ impl Type {
             match variant.kind {
                 TypeKind::Union(inner) => pending.extend(inner.into_iter().rev()),
                 TypeKind::Null => null = null.or(Some(variant)),
-                _ if flat.contains(&variant) => {}
-                _ => flat.push(variant),
+                _ => {
+                    let same = of_shape.entry(shape(&variant.kind)).or_default();
+                    if !same.iter().any(|at| flat[*at] == variant) {
+                        same.push(flat.len());
+                        flat.push(variant);
+                    }
+                }
             }
         }
         flat.extend(null);
@@ -175,6 +185,24 @@ impl Type {
             _ => false,
         }
     }
+}
+
+/// A number that is the same for equal types, and seldom for others.
+fn shape(kind: &TypeKind) -> u64 {
+    let mut hasher = FxHasher::default();
+    std::mem::discriminant(kind).hash(&mut hasher);
+    match kind {
+        TypeKind::Literal(literal) => literal.hash(&mut hasher),
+        TypeKind::Media(kind) => kind.hash(&mut hasher),
+        TypeKind::Class(id) => id.hash(&mut hasher),
+        TypeKind::Enum(id) => id.hash(&mut hasher),
+        TypeKind::Alias(id) => id.hash(&mut hasher),
+        TypeKind::List(inner) => shape(&inner.kind).hash(&mut hasher),
+        TypeKind::Map(_, value) => shape(&value.kind).hash(&mut hasher),
+        TypeKind::Union(variants) => variants.len().hash(&mut hasher),
+        _ => {}
+    }
+    hasher.finish()
 }
 
 impl MediaKind {

@@ -66,6 +66,8 @@ pub(crate) struct Cursor<'a> {
     unclosed_quotes: Range<usize>,
     /// How often a brace was found never to close.
     pub(crate) unclosed_braces: u32,
+    /// How often a class, or what looks like one, was found never to close.
+    pub(crate) unclosed_blocks: u32,
     /// Where lists and maps start that cannot be read. Reading goes back to the line after such a
     /// start; without this memory, each level of nesting would double the time.
     pub(crate) unreadable: BTreeSet<usize>,
@@ -85,6 +87,7 @@ impl<'a> Cursor<'a> {
             none_ahead: [usize::MAX; End::COUNT],
             unclosed_quotes: 0..0,
             unclosed_braces: 0,
+            unclosed_blocks: 0,
             unreadable: BTreeSet::new(),
             stuck: 0,
         }

@@ -41,7 +41,13 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Byte offset of the start of each line.
     line_starts: Vec<u32>,
+    /// The first character at or after every so many bytes: its place, and the UTF-16 units before
+    /// it. Empty for ASCII, where bytes and units are the same.
+    units: Vec<(u32, u32)>,
 }
+
+/// So many bytes lie between two counts of UTF-16 units; so many are counted for one column.
+const UNITS_STEP: usize = 512;
 
 impl SourceFile {
     /// Keeps the text and finds its lines (`\n`, `\r\n` and a lone `\r` end one).
@@ -55,7 +61,8 @@ impl SourceFile {
                 line_starts.push(at as u32 + 1);
             }
         }
-        Self { name: name.into(), text, line_starts }
+        let units = if text.is_ascii() { Vec::new() } else { counted_units(&text) };
+        Self { name: name.into(), text, line_starts, units }
     }
 
     /// Line (from 1) and byte column (from 0) of a byte offset.
@@ -73,13 +80,44 @@ impl SourceFile {
         self.text.get(start..end).unwrap_or("").trim_end_matches(['\r', '\n'])
     }
 
+    /// Where the line of a byte offset ends, its end not counted.
+    pub(crate) fn line_end(&self, offset: u32) -> usize {
+        let (line, _) = self.line_column(offset);
+        let next = self.line_starts.get(line as usize).map_or(self.text.len(), |at| *at as usize);
+        let end = self.text[..next].trim_end_matches(['\r', '\n']).len();
+        end.max(offset as usize)
+    }
+
     /// Line (from 1) and column in UTF-16 units (from 0), as editors count.
     pub fn line_column_utf16(&self, offset: u32) -> (u32, u32) {
         let (line, _) = self.line_column(offset);
-        let start = self.line_starts[line as usize - 1] as usize;
-        let before = self.text.get(start..offset as usize).unwrap_or("");
-        (line, before.encode_utf16().count() as u32)
+        let start = self.line_starts[line as usize - 1];
+        (line, self.units_before(offset).saturating_sub(self.units_before(start)))
     }
+
+    fn units_before(&self, offset: u32) -> u32 {
+        let Some((from, units)) = self.units.get(offset as usize / UNITS_STEP) else {
+            return offset;
+        };
+        let between = self.text.get(*from as usize..offset as usize).unwrap_or("");
+        units + between.encode_utf16().count() as u32
+    }
+}
+
+fn counted_units(text: &str) -> Vec<(u32, u32)> {
+    let mut found = Vec::with_capacity(text.len() / UNITS_STEP + 1);
+    let mut units = 0;
+    for (at, char) in text.char_indices() {
+        if at >= found.len() * UNITS_STEP {
+            found.push((at as u32, units));
+        }
+        units += char.len_utf16() as u32;
+    }
+    // The end of the text is a place too.
+    while found.len() <= text.len() / UNITS_STEP {
+        found.push((text.len() as u32, units));
+    }
+    found
 }
 
 /// All files of a project, in the order in which they were added.

@@ -17,6 +17,10 @@ const UNCLOSED_MAX: u32 = 16;
 
 /// A type block whose first word stands here; `dynamic` may come before it.
 pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeBlock> {
+    // Whoever tries again at every line must not read to the end of the text each time.
+    if cursor.unclosed_blocks >= UNCLOSED_MAX {
+        return None;
+    }
     let start = cursor.at;
     let told = cursor.diagnostics.len();
     let found = head(cursor).and_then(|(dynamic, keyword, name)| {
@@ -90,6 +94,7 @@ fn members(cursor: &mut Cursor, kind: Kind, name: &Name) -> Option<Vec<Member>> 
             return Some(members);
         }
         if cursor.at_end() {
+            cursor.unclosed_blocks += 1;
             return cursor.stop();
         }
         told_of.begin(cursor, since);

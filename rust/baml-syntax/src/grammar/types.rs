@@ -78,15 +78,19 @@ fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut inner = primary(cursor)?;
     let literal = matches!(inner.kind, TypeExprKind::String(_) | TypeExprKind::Number(_));
+    let depth = cursor.depth;
     loop {
         let here = cursor.at;
         cursor.skip_spaces();
-        if literal || !cursor.eat("[]") {
+        if literal || !cursor.looking_at("[]") || cursor.too_deep() {
             cursor.at = here;
             break;
         }
+        cursor.at += 2;
+        cursor.depth += 1;
         inner = plain(TypeExprKind::List(Box::new(inner)), cursor, start);
     }
+    cursor.depth = depth;
     let here = cursor.at;
     cursor.skip_spaces();
     if cursor.eat("?") {
