@@ -95,6 +95,10 @@ bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both
 	@CGO_ENABLED=1 go build -o bin/bench ./cmd/bench && bin/bench $(BENCH_FLAGS)
 	@CGO_ENABLED=0 go build -o bin/bench-purego ./cmd/bench && bin/bench-purego
 
+.PHONY: instructions
+instructions: ## count instructions with valgrind, beside the table that is kept
+	@scripts/instructions --compare
+
 .PHONY: soak
 soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finished
 	@go build -o bin/bench ./cmd/bench

@@ -106,7 +106,7 @@ mod tests {
             ("e".into(), color),
             ("l".into(), Value::list(vec![Value::Int(1), Value::Int(2)])),
         ]);
-        Value::Class(Arc::new(ClassValue { class: "K".into(), fields }))
+        Value::Class(Arc::new(ClassValue { class: "K".into(), fields: fields.into() }))
     }
 
     fn check(value: &Value, expected: &[(&str, bool)]) {

@@ -64,7 +64,7 @@ impl Object for Map {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        keys(&self.0)
+        keys(self.0.keys())
     }
 }
 
@@ -74,12 +74,12 @@ impl Object for Class {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        keys(&self.0.fields)
+        keys(self.0.fields.keys())
     }
 }
 
-fn keys(entries: &IndexMap<SmolStr, Value>) -> Enumerator {
-    Enumerator::Values(entries.keys().map(|key| minijinja::Value::from(key.as_str())).collect())
+fn keys<'a>(names: impl Iterator<Item = &'a SmolStr>) -> Enumerator {
+    Enumerator::Values(names.map(|key| minijinja::Value::from(key.as_str())).collect())
 }
 
 impl fmt::Debug for Map {

@@ -242,6 +242,7 @@ impl<'a> Converter<'a> {
                 ));
             }
         }
+        let fields = fields.into();
         (self.reasons.len() == before)
             .then(|| Value::Class(Arc::new(ClassValue { class: class.name.clone(), fields })))
     }

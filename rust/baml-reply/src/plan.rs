@@ -3,6 +3,8 @@
 //! Nothing is read here. Invariant: plans are positions in their table; recursion goes through
 //! classes and aliases, which are interned, so every table is finite.
 
+use std::sync::Arc;
+
 use baml_jinja::constraint::Predicate;
 use baml_schema::{
     AliasId, Class, ClassId, Constraint, ConstraintKind, EnumId, Literal, Schema, Type, TypeKind,
@@ -107,6 +109,8 @@ pub(crate) struct ClassPlan {
     pub name: SmolStr,
     /// Its fields without the skipped ones.
     pub fields: Vec<FieldPlan>,
+    /// Their names.
+    pub names: Arc<[SmolStr]>,
     /// Its own constraints.
     pub(crate) constraints: Vec<Rule>,
     /// Shown only when complete.
@@ -312,7 +316,7 @@ impl Builder<'_> {
     }
 
     fn class(&mut self, id: ClassId, done: bool) -> usize {
-        let class = std::sync::Arc::clone(self.schema.class(id));
+        let class = Arc::clone(self.schema.class(id));
         let done = done || (class.stream.done && self.mode == Mode::Partial);
         if let Some(at) = self.class_ids.get(&(id, done)) {
             return *at;
@@ -388,7 +392,13 @@ impl Builder<'_> {
 }
 
 fn finish_class(class: &Class, fields: Vec<FieldPlan>, done: bool) -> ClassPlan {
-    ClassPlan { name: class.name.clone(), fields, constraints: rules(&class.constraints), done }
+    ClassPlan {
+        name: class.name.clone(),
+        names: fields.iter().map(|field| field.name.clone()).collect(),
+        fields,
+        constraints: rules(&class.constraints),
+        done,
+    }
 }
 
 fn rules(constraints: &[Constraint]) -> Vec<Rule> {

@@ -25,12 +25,24 @@ class Item {
 class Long {
   text string
 }
+class Holder {
+  items Item[]
+}
 type Nested = int | Nested[]
+type Json = int | float | bool | string | null | Json[] | map<string, Json>
 function Items(x: string) -> Item[] {
   client "openai/x"
   prompt #"x"#
 }
 function Either(x: string) -> Item[] | Long | string {
+  client "openai/x"
+  prompt #"x"#
+}
+function Holder(x: string) -> Holder {
+  client "openai/x"
+  prompt #"x"#
+}
+function Any(x: string) -> Json {
   client "openai/x"
   prompt #"x"#
 }
@@ -50,6 +62,9 @@ const WORK: &[Work] = &[
     ("stream-list-100k", |run| stream("Items", &items(100_000), run)),
     ("stream-list-200k", |run| stream("Items", &items(200_000), run)),
     ("stream-list-500k", |run| stream("Items", &items(500_000), run)),
+    ("stream-class-100k", |run| stream("Holder", &holder(100_000), run)),
+    ("stream-class-200k", |run| stream("Holder", &holder(200_000), run)),
+    ("stream-any-100k", |run| stream("Any", &items(100_000), run)),
     ("stream-union-100k", |run| stream("Either", &items(100_000), run)),
     ("stream-fenced-list-100k", |run| stream("Items", &fenced(&items(100_000)), run)),
     ("stream-text-500k", |run| stream("Text", &long_text(500_000), run)),
@@ -105,6 +120,10 @@ fn items(bytes: usize) -> String {
     }
     text.push(']');
     text
+}
+
+fn holder(bytes: usize) -> String {
+    format!("{{\"items\": {}}}", items(bytes))
 }
 
 fn fenced(text: &str) -> String {

@@ -28,4 +28,4 @@ pub use schema::{
     Schema, TemplateString,
 };
 pub use types::{Constraint, ConstraintKind, Literal, MediaKind, StreamRules, Type, TypeKind};
-pub use value::{Check, ClassValue, EnumRef, Media, MediaSource, State, Value};
+pub use value::{Check, ClassValue, EnumRef, Fields, Media, MediaSource, State, Value};

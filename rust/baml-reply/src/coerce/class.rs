@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use baml_schema::{ClassValue, State, Value};
-use indexmap::IndexMap;
+use baml_schema::{ClassValue, Fields, State, Value};
 
 use super::{Coercer, Guard};
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
@@ -141,13 +140,13 @@ impl Coercer<'_> {
         found: Vec<Option<Outcome>>,
         node: NodeId,
     ) -> Result<Found, Arc<Reason>> {
-        let mut values = IndexMap::with_capacity(class.fields.len());
+        let mut values = Vec::with_capacity(class.fields.len());
         let mut score = 0;
         let mut reasons = Vec::new();
         let mut all_default = true;
-        let mut hidden = false;
+        let mut hidden = Vec::new();
         let mut printed = false;
-        for (field, outcome) in class.fields.iter().zip(found) {
+        for (at, (field, outcome)) in class.fields.iter().zip(found).enumerate() {
             let part = match outcome {
                 Some(Ok(found)) => Ok(found),
                 Some(Err(reason)) => self.in_place_of(field, &reason),
@@ -161,10 +160,8 @@ impl Coercer<'_> {
                         && (part.flags.has(Flags::JSON_TO_STRING)
                             || part.flags.has(Flags::IMPLIED_KEY));
                     match self.shown(field, &part) {
-                        Some(value) => {
-                            values.insert(field.name.clone(), value);
-                        }
-                        None => hidden = true,
+                        Some(value) => values.push(value),
+                        None => hidden.push(at),
                     }
                 }
                 Err(reason) => reasons.push(reason),
@@ -175,10 +172,16 @@ impl Coercer<'_> {
             return Err(Arc::new(Reason { at: None, message, causes: reasons }));
         }
         let complete = self.is_complete(node);
-        let value = ClassValue { class: class.name.clone(), fields: values };
-        let value = super::constrain(&class.constraints, Value::Class(Arc::new(value)), complete)?;
+        let shown = hidden.is_empty() && (complete || !class.done);
+        let mut value = None;
+        if shown || !class.constraints.is_empty() {
+            let fields = fields_of(class, values, &hidden);
+            let whole = ClassValue { class: class.name.clone(), fields };
+            let whole = Value::Class(Arc::new(whole));
+            value = Some(super::constrain(&class.constraints, whole, complete)?);
+        }
         Ok(Found {
-            value: (!hidden && (complete || !class.done)).then_some(value),
+            value: value.filter(|_| shown),
             score,
             flags: Flags::default(),
             shape: Shape::Class { all_default, printed },
@@ -310,6 +313,15 @@ impl Coercer<'_> {
         let none = values.iter().all(Option::is_none);
         (extra == 0 || !none).then_some((values, extra))
     }
+}
+
+/// The fields of an instance, without the hidden ones.
+fn fields_of(class: &ClassPlan, values: Vec<Value>, hidden: &[usize]) -> Fields {
+    if hidden.is_empty() {
+        return Fields::new(Arc::clone(&class.names), values);
+    }
+    let names = class.names.iter().enumerate().filter(|(at, _)| !hidden.contains(at));
+    names.map(|(_, name)| name.clone()).zip(values).collect()
 }
 
 /// The field that a key means: as written, else without punctuation, case and space around it.
