@@ -4,13 +4,17 @@
 //! what may still change, of long texts only their length. Invariant: applying the changes in order
 //! to the value told before gives the newest one, at a cost of what lies on the open spine.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use baml_schema::{Check, ClassValue, State, Value};
+use baml_schema::{Check, ClassValue, Fields, State, Value};
+use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::memory::{Grown, Memory};
-use crate::tree::{NodeId, Tree};
+use crate::coerce::Coercer;
+use crate::memory::{Grown, Key, Memory};
+use crate::plan::{PlanKind, Plans};
+use crate::print;
+use crate::tree::{Kind, NodeId, Tree};
 
 /// One step from a value to a part of it; a state and checks are passed through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +56,16 @@ pub enum Change {
 pub(crate) enum Shadow {
     /// A value that is compared as it is.
     Whole(Value),
+    /// A settled part.
+    Settled(Key),
     /// A long text of a node that begins at `start` of it, told up to a length.
     Growing { node: NodeId, start: Option<usize>, told: usize },
     /// A list: items before `settled` never change.
     List { of: Grown, tail: Vec<Shadow> },
     /// A map, likewise.
     Map { of: Grown, tail: Vec<(SmolStr, Shadow)> },
-    /// An instance, with the address that says that nothing changed.
-    Class { same: Weak<ClassValue>, fields: Vec<(SmolStr, Shadow)> },
+    /// An instance.
+    Class { names: Arc<[SmolStr]>, fields: Vec<Shadow> },
     /// A value with its state.
     Stated { state: State, value: Box<Shadow> },
     /// A value with the outcome of its checks.
@@ -68,6 +74,7 @@ pub(crate) enum Shadow {
 
 /// Finds the changes from a shadow to a value.
 pub(crate) struct Differ<'a> {
+    plans: &'a Plans,
     tree: &'a Tree,
     memory: &'a Memory,
     path: Vec<Step>,
@@ -76,8 +83,8 @@ pub(crate) struct Differ<'a> {
 
 impl<'a> Differ<'a> {
     /// A differ for values that a coercion with `memory` just made.
-    pub(crate) fn new(tree: &'a Tree, memory: &'a Memory) -> Self {
-        Self { tree, memory, path: Vec::new(), changes: Vec::new() }
+    pub(crate) fn new(plans: &'a Plans, tree: &'a Tree, memory: &'a Memory) -> Self {
+        Self { plans, tree, memory, path: Vec::new(), changes: Vec::new() }
     }
 
     /// The changes; `shadow` then mirrors `value`.
@@ -93,28 +100,40 @@ impl<'a> Differ<'a> {
     }
 
     fn update(&mut self, value: &Value, shadow: &mut Shadow) {
-        let kept = match (value, &mut *shadow) {
-            (Value::Class(new), Shadow::Class { same, fields }) => {
-                if same.as_ptr() == Arc::as_ptr(new) {
-                    return;
-                }
-                let kept = self.update_class(new, fields);
-                *same = Arc::downgrade(new);
-                kept
+        let part = self.memory.part(value);
+        if let (Some(part), Shadow::Settled(told)) = (part, &*shadow)
+            && part.key == *told
+        {
+            return;
+        }
+        if part.is_some_and(|part| part.is_stub) || !self.update_open(value, shadow) {
+            self.set(value);
+            *shadow = self.mirror(value);
+        } else if let Some(part) = part {
+            *shadow = Shadow::Settled(part.key);
+        }
+    }
+
+    /// Tells what changed inside a value; false where all of it did.
+    fn update_open(&mut self, value: &Value, shadow: &mut Shadow) -> bool {
+        match (value, shadow) {
+            (Value::Class(new), Shadow::Class { names, fields }) => {
+                let same = Arc::ptr_eq(names, new.fields.names()) || *names == *new.fields.names();
+                same && self.update_class(new, fields)
             }
-            (Value::List(new), Shadow::List { of, tail }) => match self.grown(value) {
+            (Value::List(new), Shadow::List { of, tail }) => match self.memory.grown(value) {
                 Some(grown) if grown.key == of.key => {
-                    let kept = self.update_list(new, of.settled, grown, tail);
+                    let from = of.settled;
                     *of = grown;
-                    kept
+                    self.update_list(new, from, grown, tail)
                 }
                 _ => false,
             },
-            (Value::Map(_), Shadow::Map { of, tail }) => match self.grown(value) {
+            (Value::Map(new), Shadow::Map { of, tail }) => match self.memory.grown(value) {
                 Some(grown) if grown.key == of.key && grown.version == of.version => {
-                    let kept = self.update_map(value, of.settled, grown, tail);
+                    let from = of.settled;
                     *of = grown;
-                    kept
+                    self.update_map(new, from, grown, tail)
                 }
                 _ => false,
             },
@@ -128,45 +147,48 @@ impl<'a> Differ<'a> {
                 }
             }
             (Value::String(new), Shadow::Whole(Value::String(old))) => {
-                self.text_node(value).is_none() && self.update_text(new, old)
+                let new = self.printed(new);
+                self.text_node(value).is_none() && self.update_text(&new, old)
             }
-            (Value::Stated(new), Shadow::Stated { state, value: inner }) if *state == new.1 => {
-                return self.update_inner(value, &new.0, inner);
+            (Value::Stated(new), Shadow::Stated { state, value: inner }) => {
+                *state == new.1 && self.update_inner(&new.0, inner)
             }
-            (Value::Checked(new), Shadow::Checked { checks, value: inner }) if *checks == new.1 => {
-                return self.update_inner(value, &new.0, inner);
+            (Value::Checked(new), Shadow::Checked { checks, value: inner }) => {
+                *checks == new.1 && self.update_inner(&new.0, inner)
             }
-            (value, Shadow::Whole(old)) => is_same(value, old),
+            (value, shadow @ Shadow::Whole(_)) => {
+                let kept = self.is_same_whole(value, shadow);
+                if kept && self.memory.grown(value).is_some() {
+                    *shadow = self.mirror(value);
+                }
+                kept
+            }
             _ => false,
-        };
-        if !kept {
-            self.set(value);
         }
-        if !kept || self.is_closed(value) {
-            *shadow = self.mirror(value);
-        }
+    }
+
+    /// Whether nothing was dropped of a value, and it is the one told.
+    fn is_same_whole(&self, value: &Value, shadow: &Shadow) -> bool {
+        let all = self.memory.grown(value).is_none_or(|grown| grown.dropped == 0);
+        matches!(shadow, Shadow::Whole(told) if all && is_same(value, told))
     }
 
     /// What changed inside a value with its state or checks. Paths lead through them; but where
-    /// all of the inner value is set, the whole is.
-    fn update_inner(&mut self, whole: &Value, inner: &Value, shadow: &mut Shadow) {
+    /// all of the inner value is set, the whole must be.
+    fn update_inner(&mut self, inner: &Value, shadow: &mut Shadow) -> bool {
         let before = self.changes.len();
         self.update(inner, shadow);
         let own = self.path.len();
-        let is_own =
-            |change: &Change| matches!(change, Change::Set { path, .. } if path.len() == own);
-        if self.changes[before..].iter().any(is_own) {
+        let all = |change: &Change| matches!(change, Change::Set { path, .. } if path.len() == own);
+        let kept = !self.changes[before..].iter().any(all);
+        if !kept {
             self.changes.truncate(before);
-            self.set(whole);
         }
+        kept
     }
 
-    fn update_class(&mut self, new: &ClassValue, fields: &mut [(SmolStr, Shadow)]) -> bool {
-        let names = new.fields.keys().eq(fields.iter().map(|(name, _)| name));
-        if !names {
-            return false;
-        }
-        for ((name, value), (_, shadow)) in new.fields.iter().zip(fields) {
+    fn update_class(&mut self, new: &ClassValue, fields: &mut [Shadow]) -> bool {
+        for ((name, value), shadow) in new.fields.iter().zip(fields) {
             self.path.push(Step::Name(name.clone()));
             self.update(value, shadow);
             self.path.pop();
@@ -182,36 +204,40 @@ impl<'a> Differ<'a> {
         tail: &mut Vec<Shadow>,
     ) -> bool {
         let told = from + tail.len();
-        if new.len() < told {
+        if grown.dropped + new.len() < told || grown.dropped > from {
             return false;
         }
+        let before = from - grown.dropped;
         for (at, shadow) in tail.iter_mut().enumerate() {
             self.path.push(Step::Index(from + at));
-            self.update(&new[from + at], shadow);
+            self.update(&new[before + at], shadow);
             self.path.pop();
         }
-        if new.len() > told {
-            let values = new[told..].iter().map(|value| self.whole(value)).collect();
+        let known = told - grown.dropped;
+        if new.len() > known {
+            let values = new[known..].iter().map(|value| self.whole(value)).collect();
             self.changes.push(Change::Push { path: self.path.clone(), values });
         }
         let settled = (grown.settled - from).min(tail.len());
         tail.drain(..settled);
-        let known = grown.settled.max(told);
+        let known = grown.settled.max(told) - grown.dropped;
         tail.extend(new[known..].iter().map(|value| self.mirror(value)));
         true
     }
 
     fn update_map(
         &mut self,
-        value: &Value,
+        new: &IndexMap<SmolStr, Value>,
         from: usize,
         grown: Grown,
         tail: &mut Vec<(SmolStr, Shadow)>,
     ) -> bool {
-        let Value::Map(new) = value else { return false };
         let told = from + tail.len();
-        let names = new.keys().skip(from).zip(tail.iter()).all(|(name, (old, _))| name == old);
-        if new.len() < told || !names {
+        let mut names = (from..).zip(tail.iter());
+        let same = |(at, (old, _)): (usize, &(SmolStr, Shadow))| {
+            new.get_index(at).is_some_and(|(name, _)| name == old)
+        };
+        if new.len() < told || grown.dropped > from || !names.all(same) {
             return false;
         }
         for at in from..new.len() {
@@ -257,42 +283,33 @@ impl<'a> Differ<'a> {
         self.changes.push(Change::Set { path: self.path.clone(), value });
     }
 
-    fn grown(&self, value: &Value) -> Option<Grown> {
-        let address = match value {
-            Value::List(items) => Arc::as_ptr(items) as usize,
-            Value::Map(entries) => Arc::as_ptr(entries) as usize,
-            _ => return None,
-        };
-        self.memory.spine.get(&address).copied()
-    }
-
-    fn is_closed(&self, value: &Value) -> bool {
-        self.grown(value).is_some_and(|grown| grown.closed)
-    }
-
     fn text_node(&self, value: &Value) -> Option<NodeId> {
         let Value::String(text) = value else { return None };
         self.memory.text_node(text)
     }
 
-    /// The value with long texts written out and nothing that a later poll would change in place.
+    /// The value with long texts written out, without stubs, and nothing that a later poll would
+    /// change in place.
     fn whole(&self, value: &Value) -> Value {
+        if let Some(part) = self.memory.part(value)
+            && part.is_stub
+        {
+            return self.read_again(part.key);
+        }
         match value {
             Value::String(_) => match self.text_node(value) {
                 Some(node) => Value::string(self.tree.sure_text(node)),
-                None => value.clone(),
+                None => self.short(value),
             },
-            Value::List(items) if self.grown(value).is_some_and(|grown| !grown.closed) => {
-                Value::list(items.iter().map(|item| self.whole(item)).collect())
+            Value::List(items) => {
+                let mut whole = self.dropped_items(value);
+                whole.extend(items.iter().map(|item| self.whole(item)));
+                Value::list(whole)
             }
-            Value::Map(entries) if self.grown(value).is_some_and(|grown| !grown.closed) => {
-                let copy = entries.iter().map(|(name, value)| (name.clone(), self.whole(value)));
-                Value::Map(Arc::new(copy.collect()))
-            }
+            Value::Map(entries) => Value::Map(Arc::new(self.whole_map(value, entries))),
             Value::Class(class) => {
-                let fields = class.fields.iter();
-                let fields =
-                    fields.map(|(name, value)| (name.clone(), self.whole(value))).collect();
+                let values = class.fields.values().iter().map(|value| self.whole(value)).collect();
+                let fields = Fields::new(Arc::clone(class.fields.names()), values);
                 Value::Class(Arc::new(ClassValue { class: class.class.clone(), fields }))
             }
             Value::Stated(stated) => Value::Stated(Arc::new((self.whole(&stated.0), stated.1))),
@@ -303,36 +320,96 @@ impl<'a> Differ<'a> {
         }
     }
 
+    /// A text, printed now if it is to be.
+    fn printed(&self, text: &Arc<str>) -> Arc<str> {
+        match self.memory.to_print(text) {
+            Some(node) => print::loose(self.tree, node).into(),
+            None => Arc::clone(text),
+        }
+    }
+
+    /// The same of a value.
+    fn short(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.printed(text)),
+            value => value.clone(),
+        }
+    }
+
+    /// A value of which only a stub is left.
+    fn read_again(&self, key: Key) -> Value {
+        let mut memory = Memory::default();
+        let outcome = Coercer::new(self.plans, self.tree, &mut memory).coerce(key.plan, key.node);
+        outcome.ok().and_then(|found| found.value).unwrap_or(Value::Null)
+    }
+
+    /// The items of a list that were dropped.
+    fn dropped_items(&self, list: &Value) -> Vec<Value> {
+        let Some(grown) = self.memory.grown(list).filter(|grown| grown.dropped > 0) else {
+            return Vec::new();
+        };
+        let (PlanKind::List(item), Kind::Array(items)) =
+            (&self.plans.plan(grown.key.plan).kind, self.tree.kind(grown.key.node))
+        else {
+            return Vec::new();
+        };
+        let mut memory = Memory::default();
+        let mut coercer = Coercer::new(self.plans, self.tree, &mut memory);
+        let values = items.iter().filter_map(|node| coercer.coerce(*item, *node).ok()?.value);
+        values.take(grown.dropped).collect()
+    }
+
+    /// A map with the entries that were dropped.
+    fn whole_map(
+        &self,
+        map: &Value,
+        entries: &IndexMap<SmolStr, Value>,
+    ) -> IndexMap<SmolStr, Value> {
+        let dropped = self.memory.grown(map).filter(|grown| grown.dropped > 0);
+        let again = dropped.map(|grown| self.read_again(grown.key));
+        let whole = |(name, value): (&SmolStr, &Value)| {
+            let value = match (&again, value) {
+                (Some(Value::Map(again)), Value::Null) => again.get(name).cloned(),
+                _ => None,
+            }
+            .unwrap_or_else(|| self.whole(value));
+            (name.clone(), value)
+        };
+        entries.iter().map(whole).collect()
+    }
+
     fn mirror(&self, value: &Value) -> Shadow {
+        if let Some(part) = self.memory.part(value) {
+            return Shadow::Settled(part.key);
+        }
         match value {
             Value::String(_) => match self.text_node(value) {
                 Some(node) => {
                     let start = self.tree.text_start(node);
                     Shadow::Growing { node, start, told: self.tree.sure_text(node).len() }
                 }
-                None => Shadow::Whole(value.clone()),
+                None => Shadow::Whole(self.short(value)),
             },
-            Value::List(items) => match self.grown(value) {
-                Some(of) if !of.closed => {
-                    let tail = items[of.settled..].iter().map(|item| self.mirror(item)).collect();
+            Value::List(items) => match self.memory.grown(value) {
+                Some(of) => {
+                    let tail = &items[of.settled - of.dropped..];
+                    let tail = tail.iter().map(|item| self.mirror(item)).collect();
                     Shadow::List { of, tail }
                 }
-                _ => Shadow::Whole(value.clone()),
+                None => Shadow::Whole(value.clone()),
             },
-            Value::Map(entries) => match self.grown(value) {
-                Some(of) if !of.closed => {
-                    let tail = entries.iter().skip(of.settled);
+            Value::Map(entries) => match self.memory.grown(value) {
+                Some(of) => {
+                    let tail = entries.get_range(of.settled..).into_iter().flatten();
                     let tail = tail.map(|(name, value)| (name.clone(), self.mirror(value)));
                     Shadow::Map { of, tail: tail.collect() }
                 }
-                _ => Shadow::Whole(value.clone()),
+                None => Shadow::Whole(value.clone()),
             },
-            Value::Class(class) => {
-                let fields = class.fields.iter();
-                let fields =
-                    fields.map(|(name, value)| (name.clone(), self.mirror(value))).collect();
-                Shadow::Class { same: Arc::downgrade(class), fields }
-            }
+            Value::Class(class) => Shadow::Class {
+                names: Arc::clone(class.fields.names()),
+                fields: class.fields.values().iter().map(|value| self.mirror(value)).collect(),
+            },
             Value::Stated(stated) => {
                 Shadow::Stated { state: stated.1, value: Box::new(self.mirror(&stated.0)) }
             }

@@ -40,12 +40,12 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> 
     }
 }
 
-/// The better of two outcomes, the first one when they are as good.
-pub(crate) fn better(target: Target, a: Outcome, b: Outcome) -> Outcome {
-    match (&a, &b) {
-        (Ok(first), Ok(second)) if order(target, second, first) == Ordering::Less => b,
-        (Err(_), Ok(_)) => b,
-        _ => a,
+/// Whether `a` is better than `b`, not just as good.
+pub(crate) fn is_better(target: Target, a: &Outcome, b: &Outcome) -> bool {
+    match (a, b) {
+        (Ok(a), Ok(b)) => order(target, a, b) == Ordering::Less,
+        (Ok(_), Err(_)) => true,
+        _ => false,
     }
 }
 

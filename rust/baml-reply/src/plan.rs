@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     pub told_early: bool,
     /// Whether its asserts only speak against an exact reading, while the reply may go on.
     pub lenient: bool,
+    /// Whether a constraint looks at its values, its own or one of what it is part of.
+    pub observed: bool,
 }
 
 /// A compiled constraint.
@@ -145,8 +147,6 @@ pub(crate) struct Plans {
     /// The plan of the whole reply.
     pub root: PlanId,
     table: Vec<Plan>,
-    /// Whether any type in it has constraints.
-    pub has_constraints: bool,
     /// Classes made ready.
     pub classes: Vec<ClassPlan>,
     /// Enums made ready.
@@ -157,11 +157,13 @@ struct Builder<'a> {
     schema: &'a Schema,
     plans: Vec<Option<Plan>>,
     classes: Vec<Option<ClassPlan>>,
-    class_ids: FxHashMap<(ClassId, bool), usize>,
+    class_ids: FxHashMap<(ClassId, bool, bool), usize>,
     enums: Vec<EnumPlan>,
     enum_ids: FxHashMap<EnumId, usize>,
-    aliases: FxHashMap<(AliasId, bool), PlanId>,
+    aliases: FxHashMap<(AliasId, bool, bool), PlanId>,
     mode: Mode,
+    /// Whether a constraint looks at what the current type stands in.
+    observed: bool,
     /// How many recursive aliases the current type stands in: there, numbers show as they grow.
     inside_aliases: usize,
 }
@@ -190,15 +192,13 @@ impl Plans {
             enum_ids: FxHashMap::default(),
             aliases: FxHashMap::default(),
             mode,
+            observed: false,
             inside_aliases: 0,
         };
         let root = builder.plan(ty, false);
         let table: Vec<Plan> = builder.plans.into_iter().flatten().collect();
         let classes: Vec<ClassPlan> = builder.classes.into_iter().flatten().collect();
-        let has_constraints = table.iter().any(|plan| !plan.constraints.is_empty())
-            || classes.iter().any(|class| !class.constraints.is_empty())
-            || builder.enums.iter().any(|plan| !plan.constraints.is_empty());
-        Self { mode, root, table, has_constraints, classes, enums: builder.enums }
+        Self { mode, root, table, classes, enums: builder.enums }
     }
 
     /// The plan of an id of this table.
@@ -235,6 +235,13 @@ impl Builder<'_> {
     }
 
     fn plan_at(&mut self, id: PlanId, ty: &Type, done: bool) {
+        let outer = self.observed;
+        self.observed |= self.mode == Mode::Partial && !ty.constraints.is_empty();
+        self.plan_observed(id, ty, done);
+        self.observed = outer;
+    }
+
+    fn plan_observed(&mut self, id: PlanId, ty: &Type, done: bool) {
         let done = done || (ty.stream.done && self.mode == Mode::Partial);
         let mut atomic = false;
         let kind = match &ty.kind {
@@ -280,6 +287,7 @@ impl Builder<'_> {
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
             lenient: false,
+            observed: self.observed,
         };
         self.fill(id, plan);
     }
@@ -292,11 +300,12 @@ impl Builder<'_> {
 
     /// A recursive alias: one plan for all its uses, unless something is attached to this use.
     fn alias_at(&mut self, id: PlanId, alias: AliasId, ty: &Type, done: bool) {
-        let target = match self.aliases.get(&(alias, done)) {
+        let known = (alias, done, self.observed);
+        let target = match self.aliases.get(&known) {
             Some(target) => *target,
             None => {
                 let target = self.reserve();
-                self.aliases.insert((alias, done), target);
+                self.aliases.insert(known, target);
                 let declared = self.schema.alias(alias).ty.clone();
                 self.inside_aliases += 1;
                 self.plan_at(target, &declared, done);
@@ -311,6 +320,7 @@ impl Builder<'_> {
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
             lenient: false,
+            observed: self.observed,
         };
         self.fill(id, plan);
     }
@@ -318,12 +328,16 @@ impl Builder<'_> {
     fn class(&mut self, id: ClassId, done: bool) -> usize {
         let class = Arc::clone(self.schema.class(id));
         let done = done || (class.stream.done && self.mode == Mode::Partial);
-        if let Some(at) = self.class_ids.get(&(id, done)) {
+        let outer = self.observed;
+        self.observed |= self.mode == Mode::Partial && !class.constraints.is_empty();
+        let known = (id, done, self.observed);
+        if let Some(at) = self.class_ids.get(&known) {
+            self.observed = outer;
             return *at;
         }
         let at = self.classes.len();
         self.classes.push(None);
-        self.class_ids.insert((id, done), at);
+        self.class_ids.insert(known, at);
         let inside = std::mem::take(&mut self.inside_aliases);
         let fields = class
             .fields
@@ -332,6 +346,7 @@ impl Builder<'_> {
             .map(|field| self.field(field.name.clone(), field.key().clone(), &field.ty, done))
             .collect();
         self.inside_aliases = inside;
+        self.observed = outer;
         self.classes[at] = Some(finish_class(&class, fields, done));
         at
     }

@@ -35,6 +35,8 @@ pub struct Reader {
     target: Arc<Target>,
     scan: Scan,
     memory: Memory,
+    /// What partial values were last read for.
+    polled_for: Option<Wanted>,
     /// What `changes` told, and how much of a reply that is itself the value.
     told: Option<Shadow>,
     told_text: Option<usize>,
@@ -72,7 +74,14 @@ impl Target {
 impl Reader {
     /// A reader before the first byte.
     pub fn new(target: Arc<Target>) -> Self {
-        Self { target, scan: Scan::new(), memory: Memory::default(), told: None, told_text: None }
+        Self {
+            target,
+            scan: Scan::new(),
+            memory: Memory::default(),
+            polled_for: None,
+            told: None,
+            told_text: None,
+        }
     }
 
     /// Takes more of the reply. Cheap: values are made when somebody asks.
@@ -108,8 +117,10 @@ impl Reader {
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Changes);
         let Some(value) = self.guard(outcome)? else { return Ok(None) };
-        let differ = Differ::new(&self.scan.tree, &self.memory);
-        Ok(Some(differ.changes(&value, &mut self.told)))
+        let (tree, memory, told) = (&self.scan.tree, &self.memory, &mut self.told);
+        let differ = move || Differ::new(&target.partial, tree, memory).changes(&value, told);
+        let depth = self.scan.depth();
+        Ok(Some(with_stack(depth, differ).unwrap_or_default()))
     }
 
     /// The same where the reply itself is the value.
@@ -142,6 +153,10 @@ impl Reader {
             return Err(Reason::new("too deep"));
         }
         let root = self.scan.present();
+        if plans.mode == Mode::Partial && self.polled_for.replace(wanted) != Some(wanted) {
+            // What the one kind of poll drops the other one needs.
+            self.memory = Memory::default();
+        }
         self.memory.begin_poll();
         let mut coercer = Coercer::new(plans, &self.scan.tree, &mut self.memory);
         if wanted == Wanted::Changes {
@@ -150,17 +165,8 @@ impl Reader {
         if self.target.is_text() {
             return coercer.whole_text(plans.root);
         }
-        if self.scan.depth() < DEEP_MIN {
-            return coercer.coerce(plans.root, root);
-        }
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES);
-            let spawned = thread.spawn_scoped(scope, move || coercer.coerce(plans.root, root));
-            match spawned.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(outcome)) => outcome,
-                _ => Err(Reason::new("the reply nests too deep to be read here")),
-            }
-        })
+        with_stack(self.scan.depth(), move || coercer.coerce(plans.root, root))
+            .unwrap_or_else(|| Err(Reason::new("the reply nests too deep to be read here")))
     }
 
     fn guard(&self, outcome: Outcome) -> Result<Option<Value>, ReplyError> {
@@ -174,6 +180,17 @@ impl Reader {
         }
         Ok(found.value)
     }
+}
+
+/// Does work that calls itself for each level of so deep a reply; none if that did not go well.
+fn with_stack<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
+    if depth < DEEP_MIN {
+        return Some(work());
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(DEEP_STACK_BYTES);
+        thread.spawn_scoped(scope, work).ok()?.join().ok()
+    })
 }
 
 /// The final value of a whole reply.

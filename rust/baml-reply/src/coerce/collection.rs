@@ -44,7 +44,16 @@ impl Coercer<'_> {
             Err(_) => score += 1,
         }
         let shape = Shape::List { empty: values.is_empty(), failed: values.is_empty() };
-        let found = Found { value: Some(Value::list(values)), score, shape, ..Self::empty_list() };
+        let value = Value::list(values);
+        let grown = Grown {
+            key: Key { plan: id, node },
+            settled: 0,
+            dropped: 0,
+            closed: false,
+            version: 0,
+        };
+        self.memory.note_grown(&value, grown);
+        let found = Found { value: Some(value), score, shape, ..Self::empty_list() };
         let complete = self.is_complete(node);
         Ok(Found { complete, ..found.flagged(Flags::SINGLE_TO_ARRAY) })
     }
@@ -76,12 +85,10 @@ impl Coercer<'_> {
         item: PlanId,
         items: &[NodeId],
     ) -> Option<Found> {
-        let mut state = self.memory.lists.remove(&key).unwrap_or_default();
-        Arc::make_mut(&mut state.values).truncate(state.settled);
-        if self.is_final() {
-            // Nothing is kept of a whole reply, and an exact reading may differ from another.
-            state = ListState::default();
-        }
+        // Nothing is kept of a whole reply, and there an exact reading may differ from another.
+        let known = if self.is_final() { None } else { self.memory.lists.remove(&key) };
+        let mut state = known.unwrap_or_default();
+        state.begin(self.memory.poll, self.may_stub(key.plan));
         state.inexact |= self.is_final() && reading == Reading::Any;
         while let Some(node) = items.get(state.taken) {
             let Some(outcome) = self.settled_part(&mut state.inexact, reading, item, *node) else {
@@ -89,7 +96,7 @@ impl Coercer<'_> {
             };
             state.score = take_item(&mut state, outcome);
             state.taken += 1;
-            state.settled = state.values.len();
+            state.settled = state.dropped + state.values.len();
         }
         if state.inexact && reading == Reading::Exact {
             self.memory.lists.insert(key, state);
@@ -108,7 +115,8 @@ impl Coercer<'_> {
         let lost = state.lost;
         (state.taken, state.lost) = settled;
         let complete = self.is_complete(key.node);
-        let shape = Shape::List { empty: state.values.is_empty(), failed: lost };
+        let empty = state.dropped == 0 && state.values.is_empty();
+        let shape = Shape::List { empty, failed: lost };
         let found = Found {
             value: Some(Value::List(Arc::clone(&state.values))),
             score,
@@ -116,10 +124,11 @@ impl Coercer<'_> {
             complete,
             ..Self::empty_list()
         };
-        let address = Arc::as_ptr(&state.values) as usize;
         let closed = self.tree.is_settled(key.node);
-        let grown = Grown { key, settled: state.settled, closed, version: 0 };
-        self.memory.spine.insert(address, grown);
+        if let (false, Some(value)) = (self.is_final(), &found.value) {
+            let (settled, dropped) = (state.settled, state.dropped);
+            self.memory.note_grown(value, Grown { key, settled, dropped, closed, version: 0 });
+        }
         if !closed && !self.is_final() {
             self.memory.lists.insert(key, state);
         }
@@ -148,22 +157,26 @@ impl Coercer<'_> {
         if !self.tree.is_settled(node) {
             return None;
         }
-        if !*inexact {
-            if let Some(found) = self.cast(plan, node) {
-                debug_assert!(self.is_final() || self.is_found_anyway(plan, node, &found));
-                return Some(Ok(found));
+        self.inside_item(node, |this| {
+            if !*inexact {
+                if let Some(found) = this.cast(plan, node) {
+                    debug_assert!(this.is_found_anyway(plan, node, &found));
+                    return Some(Ok(found));
+                }
+                *inexact = true;
             }
-            *inexact = true;
-        }
-        (reading == Reading::Any).then(|| self.coerce(plan, node))
+            (reading == Reading::Any).then(|| this.coerce(plan, node))
+        })
     }
 
-    /// Whether any reading finds what the exact one found.
+    /// Whether any reading finds what the exact one found, where that can be told.
     fn is_found_anyway(&mut self, plan: PlanId, node: NodeId, exact: &Found) -> bool {
-        self.coerce(plan, node).is_ok_and(|found| {
-            (found.value == exact.value && found.score == exact.score)
-                && (found.flags == exact.flags && found.shape == exact.shape)
-        })
+        let told = !self.is_final() && !self.may_stub(plan);
+        !told
+            || self.coerce(plan, node).is_ok_and(|found| {
+                (found.value == exact.value && found.score == exact.score)
+                    && (found.flags == exact.flags && found.shape == exact.shape)
+            })
     }
 
     pub(super) fn map(
@@ -194,11 +207,9 @@ impl Coercer<'_> {
         value: PlanId,
         entries: &[Entry],
     ) -> Option<Found> {
-        let mut state = self.memory.maps.remove(&key).unwrap_or_default();
-        Arc::make_mut(&mut state.values).truncate(state.settled);
-        if self.is_final() {
-            state = MapState::default();
-        }
+        let known = if self.is_final() { None } else { self.memory.maps.remove(&key) };
+        let mut state = known.unwrap_or_default();
+        state.begin(self.memory.poll, self.may_stub(key.plan));
         state.inexact |= self.is_final() && reading == Reading::Any;
         while let Some(entry) = entries.get(state.taken) {
             let outcome = self.settled_part(&mut state.inexact, reading, value, entry.value);
@@ -219,14 +230,19 @@ impl Coercer<'_> {
             take_entry(&mut open, self.tree.key(entry.key), outcome);
         }
         let values = join_map(&mut state, &open);
+        let is_own = Arc::ptr_eq(&values, &state.values);
+        let values = Value::Map(values);
         let closed = self.tree.is_settled(key.node);
-        if Arc::ptr_eq(&values, &state.values) {
-            let address = Arc::as_ptr(&values) as usize;
-            let grown = Grown { key, settled: state.settled, closed, version: state.version };
-            self.memory.spine.insert(address, grown);
+        if !self.is_final() {
+            let MapState { settled, dropped, mut version, .. } = state;
+            if !is_own {
+                // Another value than at any other poll.
+                version = usize::MAX - self.memory.poll as usize;
+            }
+            self.memory.note_grown(&values, Grown { key, settled, dropped, closed, version });
         }
         let found = Found {
-            value: Some(Value::Map(values)),
+            value: Some(values),
             score: open.score.saturating_add(price::OBJECT_TO_MAP),
             flags: Flags::default(),
             shape: Shape::Map,
@@ -259,6 +275,41 @@ impl Coercer<'_> {
             PlanKind::Union(_) => self.plans.is_nullable(plan).then_some(Value::Null),
             _ => self.default_of(plan),
         }
+    }
+}
+
+impl ListState {
+    /// Takes what was not settled away; at a new poll also what may be dropped.
+    fn begin(&mut self, poll: u64, may_drop: bool) {
+        let kept = self.settled - self.dropped;
+        if self.values.len() > kept {
+            Arc::make_mut(&mut self.values).truncate(kept);
+        }
+        if may_drop && self.poll != poll && kept > 0 {
+            match Arc::get_mut(&mut self.values) {
+                Some(values) => values.clear(),
+                None => self.values = Arc::default(),
+            }
+            self.dropped = self.settled;
+        }
+        self.poll = poll;
+    }
+}
+
+impl MapState {
+    /// The same.
+    fn begin(&mut self, poll: u64, may_drop: bool) {
+        if self.values.len() > self.settled {
+            Arc::make_mut(&mut self.values).truncate(self.settled);
+        }
+        if may_drop && self.poll != poll && self.dropped < self.settled {
+            let values = Arc::make_mut(&mut self.values);
+            for at in self.dropped..self.settled {
+                values[at] = Value::Null;
+            }
+            self.dropped = self.settled;
+        }
+        self.poll = poll;
     }
 }
 

@@ -55,8 +55,10 @@ pub(crate) struct Coercer<'a> {
     pub tree: &'a Tree,
     memory: &'a mut Memory,
     wanted: Wanted,
-    open: FxHashMap<(PlanId, NodeId), Outcome>,
-    open_casts: FxHashMap<(PlanId, NodeId), Option<Found>>,
+    open: FxHashMap<Key, Outcome>,
+    open_casts: FxHashMap<Key, Option<Found>>,
+    /// Whether an item is being read whose parts nobody will ask for again.
+    is_inside_item: bool,
     /// Types that are being read, with their nodes, by how many were before: to read one again
     /// inside itself is an error.
     guards: FxHashMap<Guard, usize>,
@@ -74,6 +76,7 @@ impl<'a> Coercer<'a> {
             wanted: Wanted::Values,
             open: FxHashMap::default(),
             open_casts: FxHashMap::default(),
+            is_inside_item: false,
             guards: FxHashMap::default(),
             tainted: usize::MAX,
         }
@@ -81,10 +84,13 @@ impl<'a> Coercer<'a> {
 
     /// For values that are only compared with those told before.
     pub(crate) fn for_changes(mut self) -> Self {
-        if !self.plans.has_constraints {
-            self.wanted = Wanted::Changes;
-        }
+        self.wanted = Wanted::Changes;
         self
+    }
+
+    /// Whether stubs may stand for a plan's values.
+    fn may_stub(&self, plan: PlanId) -> bool {
+        self.wanted == Wanted::Changes && !self.plans.plan(plan).observed
     }
 
     /// Whether only complete values are wanted.
@@ -94,19 +100,47 @@ impl<'a> Coercer<'a> {
 
     /// Reads `node` as `plan` wants it.
     pub(crate) fn coerce(&mut self, plan: PlanId, node: NodeId) -> Outcome {
-        let key = (plan, node);
+        let key = Key { plan, node };
         let settled = self.tree.is_settled(node);
-        let known = if settled { self.memory.settled.get(&key) } else { self.open.get(&key) };
+        let known = if settled { self.memory.settled.any.get(&key) } else { self.open.get(&key) };
         if let Some(known) = known {
             return known.clone();
         }
         let outer = self.guards.len();
         let outcome = self.coerce_fresh(plan, node);
         if self.tainted >= outer && self.is_worth_keeping(node) {
-            let memory = if settled { &mut self.memory.settled } else { &mut self.open };
+            let memory = if settled { &mut self.memory.settled.any } else { &mut self.open };
             memory.insert(key, outcome.clone());
+            self.note_settled(key, settled, outcome.as_ref().ok());
         }
         outcome
+    }
+
+    /// Notes that a settled part of something open is remembered.
+    fn note_settled(&mut self, key: Key, settled: bool, found: Option<&Found>) {
+        if settled && !self.is_inside_item && !self.is_final() {
+            let value = found.and_then(|found| found.value.as_ref());
+            let may_drop = self.may_stub(key.plan);
+            self.memory.note_settled(key, value, may_drop);
+        }
+    }
+
+    /// Reads an item whose parts nobody will ask for again.
+    fn inside_item<T>(&mut self, node: NodeId, read: impl FnOnce(&mut Self) -> T) -> T {
+        if self.is_inside_item {
+            return read(self);
+        }
+        let first = match self.tree.kind(node) {
+            Kind::AnyOf(any) => any.choices.iter().min().copied(),
+            _ => None,
+        };
+        self.memory.note_taken(first.unwrap_or(node));
+        let settled = self.memory.set_aside();
+        self.is_inside_item = true;
+        let found = read(self);
+        self.is_inside_item = false;
+        self.memory.take_up(settled);
+        found
     }
 
     /// Whether coercing a node again would cost more than remembering it.
@@ -154,7 +188,7 @@ impl<'a> Coercer<'a> {
             return Err(Reason::new("the value has not ended yet"));
         }
         let found = match &plan.kind {
-            PlanKind::String => self.string(node),
+            PlanKind::String => self.string(id, node),
             PlanKind::Int => self.int(id, node),
             PlanKind::Float => self.float(id, node),
             PlanKind::Bool => self.bool(id, node),
@@ -285,10 +319,11 @@ impl<'a> Coercer<'a> {
             state.until = state.from;
         }
         while state.until < choices.len() && is_settled(state.until) {
-            let outcome = self.coerce(id, choices[state.until]);
+            let choice = choices[state.until];
+            let outcome = self.coerce(id, choice).map(|found| Found { value: None, ..found });
             state.best = Some(match state.best.take() {
-                None => outcome,
-                Some(best) => pick::better(target, best, outcome),
+                Some(best) if !pick::is_better(target, &outcome, &best.1) => best,
+                _ => (choice, outcome),
             });
             state.until += 1;
         }
@@ -296,7 +331,9 @@ impl<'a> Coercer<'a> {
         for choice in &choices[..state.from] {
             outcomes.push(self.coerce(id, *choice));
         }
-        outcomes.extend(state.best.clone());
+        if let Some((choice, _)) = &state.best {
+            outcomes.push(self.coerce(id, *choice));
+        }
         for choice in &choices[state.until..] {
             outcomes.push(self.coerce(id, *choice));
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use baml_schema::{Literal, Value};
 
-use super::{Coercer, Wanted};
+use super::Coercer;
 use crate::found::{Flags, Found, Reason, price};
 use crate::plan::PlanId;
 use crate::print;
@@ -14,14 +14,19 @@ use crate::tree::{Kind, NodeId, Number};
 const LONG_TEXT_BYTES: usize = 1_024;
 
 impl Coercer<'_> {
-    pub(super) fn string(&mut self, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn string(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
         let complete = self.is_complete(node);
         match self.tree.kind(node) {
-            Kind::Text(_) => Ok(Found::scalar(self.text_value(node), complete)),
+            Kind::Text(_) => Ok(Found::scalar(self.text_value(id, node), complete)),
             Kind::Null => Err(Reason::new("Expected string, got null")),
             _ => {
-                let text = print::loose(self.tree, node);
-                Ok(Found::scalar(Value::string(text), complete)
+                // What grows is printed by whoever shows it: it seldom wins.
+                let value = if self.may_stub(id) && !self.tree.is_settled(node) {
+                    Value::String(self.memory.unprinted(node))
+                } else {
+                    Value::string(print::loose(self.tree, node))
+                };
+                Ok(Found::scalar(value, complete)
                     .priced(price::JSON_TO_STRING)
                     .flagged(Flags::JSON_TO_STRING))
             }
@@ -30,14 +35,14 @@ impl Coercer<'_> {
 
     /// A text's value. Where only changes are wanted, a long text that grows is not copied: a short
     /// value stands for its node.
-    pub(super) fn text_value(&mut self, node: NodeId) -> Value {
+    pub(super) fn text_value(&mut self, id: PlanId, node: NodeId) -> Value {
         let Kind::Text(text) = self.tree.kind(node) else { return Value::string("") };
-        let long = self.wanted == Wanted::Changes && text.len() > LONG_TEXT_BYTES;
+        let long = text.len() > LONG_TEXT_BYTES && self.may_stub(id);
         let settled = self.tree.is_settled(node);
         if !long || (!settled && self.tree.sure_text(node).is_empty()) {
             return Value::string(text);
         }
-        Value::String(self.memory.long_text(node, settled.then_some(text)))
+        Value::String(self.memory.long_text(node, settled))
     }
 
     pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {

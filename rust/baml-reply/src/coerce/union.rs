@@ -6,6 +6,7 @@ use baml_schema::Value;
 
 use super::Coercer;
 use crate::found::{Flags, Found, Outcome, price};
+use crate::memory::Key;
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
 use crate::tree::{Kind, NodeId, Number};
@@ -19,7 +20,7 @@ impl Coercer<'_> {
                 let outcomes: Vec<Outcome> =
                     variants.iter().map(|variant| self.variant(*variant, node)).collect();
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-                if best.flags.has(Flags::UNPRINTED) { self.string(node)? } else { best }
+                if best.flags.has(Flags::UNPRINTED) { self.string(id, node)? } else { best }
             }
         };
         if plan.is_bare() {
@@ -65,17 +66,18 @@ impl Coercer<'_> {
 
     /// Reads `node` only if it is already what `plan` wants.
     pub(super) fn cast(&mut self, plan: PlanId, node: NodeId) -> Option<Found> {
-        let key = (plan, node);
+        let key = Key { plan, node };
         let settled = self.tree.is_settled(node);
-        let memory = if settled { &self.memory.settled_casts } else { &self.open_casts };
+        let memory = if settled { &self.memory.settled.casts } else { &self.open_casts };
         if let Some(known) = memory.get(&key) {
             return known.clone();
         }
         let found = self.cast_fresh(plan, node);
         if self.is_worth_keeping(node) {
             let memory =
-                if settled { &mut self.memory.settled_casts } else { &mut self.open_casts };
+                if settled { &mut self.memory.settled.casts } else { &mut self.open_casts };
             memory.insert(key, found.clone());
+            self.note_settled(key, settled, found.as_ref());
         }
         found
     }
@@ -85,7 +87,7 @@ impl Coercer<'_> {
         let plan = plans.plan(id);
         let complete = self.is_complete(node);
         let found = match (&plan.kind, self.tree.kind(node)) {
-            (PlanKind::String, Kind::Text(_)) => Found::scalar(self.text_value(node), complete),
+            (PlanKind::String, Kind::Text(_)) => Found::scalar(self.text_value(id, node), complete),
             (PlanKind::Int, Kind::Number(Number::Int(int))) => {
                 Found::scalar(Value::Int(int), complete)
             }
