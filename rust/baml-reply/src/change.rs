@@ -4,6 +4,7 @@
 //! what may still change, of long texts only their length. Invariant: applying the changes in order
 //! to the value told before gives the newest one, at a cost of what lies on the open spine.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use baml_schema::{Check, ClassValue, Fields, State, Value};
@@ -79,12 +80,21 @@ pub(crate) struct Differ<'a> {
     memory: &'a Memory,
     path: Vec<Step>,
     changes: Vec<Change>,
+    /// The last list or object that was printed.
+    printed: RefCell<Option<(NodeId, Arc<str>)>>,
 }
 
 impl<'a> Differ<'a> {
     /// A differ for values that a coercion with `memory` just made.
     pub(crate) fn new(plans: &'a Plans, tree: &'a Tree, memory: &'a Memory) -> Self {
-        Self { plans, tree, memory, path: Vec::new(), changes: Vec::new() }
+        Self {
+            plans,
+            tree,
+            memory,
+            path: Vec::new(),
+            changes: Vec::new(),
+            printed: RefCell::default(),
+        }
     }
 
     /// The changes; `shadow` then mirrors `value`.
@@ -322,9 +332,15 @@ impl<'a> Differ<'a> {
 
     /// A text, printed now if it is to be.
     fn printed(&self, text: &Arc<str>) -> Arc<str> {
-        match self.memory.to_print(text) {
-            Some(node) => print::loose(self.tree, node).into(),
-            None => Arc::clone(text),
+        let Some(node) = self.memory.to_print(text) else { return Arc::clone(text) };
+        let mut last = self.printed.borrow_mut();
+        match &*last {
+            Some((known, text)) if *known == node => Arc::clone(text),
+            _ => {
+                let text: Arc<str> = print::loose(self.tree, node).into();
+                *last = Some((node, Arc::clone(&text)));
+                text
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::bound::Bound;
 use crate::found::Reason;
 
 /// Why a reply is no value (yet).
@@ -10,8 +11,8 @@ use crate::found::Reason;
 pub enum ReplyError {
     /// Nothing in the reply fits what was promised.
     Unfit(Arc<Reason>),
-    /// Containers are nested deeper than [`crate::DEPTH_MAX`].
-    TooDeep,
+    /// The reply goes beyond a bound.
+    Beyond(Bound),
 }
 
 impl ReplyError {
@@ -19,7 +20,7 @@ impl ReplyError {
     pub fn reasons(&self) -> String {
         match self {
             Self::Unfit(reason) => reason.render(),
-            Self::TooDeep => self.to_string(),
+            Self::Beyond(bound) => bound.to_string(),
         }
     }
 }
@@ -28,9 +29,7 @@ impl fmt::Display for ReplyError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unfit(reason) => write!(out, "the reply does not fit: {}", reason.render()),
-            Self::TooDeep => {
-                write!(out, "the reply nests deeper than {} containers", crate::DEPTH_MAX)
-            }
+            Self::Beyond(bound) => bound.fmt(out),
         }
     }
 }

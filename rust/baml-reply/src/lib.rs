@@ -14,6 +14,8 @@
 
 #![forbid(unsafe_code)]
 
+mod bound;
+
 mod text;
 
 mod keys;
@@ -50,8 +52,8 @@ mod error;
 
 mod reader;
 
+pub use bound::{BLOCKS_MAX, Bound, DEPTH_MAX, LENGTH_MAX, PIECES_MAX, ROOTS_MAX};
 pub use change::{Change, Step, apply};
 pub use error::ReplyError;
 pub use found::Reason;
-pub use machine::DEPTH_MAX;
 pub use reader::{Reader, Target, parse, parse_partial};

@@ -4,16 +4,11 @@
 //! each character stands in `token.rs`. Invariant: on valid JSON it builds exactly that JSON, and
 //! what it shows after n characters is what it would show had the reply ended there.
 
+use crate::bound::{Bound, DEPTH_MAX, ROOTS_MAX};
 use crate::keys::KeyId;
 use crate::print;
 use crate::token::{Bare, Quote, Quoted, Step};
 use crate::tree::{NodeId, TextId, Tree};
-
-/// Containers inside one another, beyond which a reply is refused.
-pub const DEPTH_MAX: usize = 1_000;
-
-/// Values side by side outside any container, beyond which further ones are ignored.
-pub(crate) const ROOTS_MAX: usize = 1_000;
 
 /// Where the next value would stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +40,8 @@ pub(crate) struct Machine {
     bare_roots: bool,
     /// The most containers that were open at once.
     pub(crate) depth: usize,
-    /// Whether [`DEPTH_MAX`] was passed; nothing is read after that.
-    pub too_deep: bool,
+    /// A bound that was passed; nothing is read after that.
+    pub beyond: Option<Bound>,
 }
 
 #[derive(Debug)]
@@ -76,7 +71,7 @@ impl Machine {
             roots: Vec::new(),
             bare_roots: true,
             depth: 0,
-            too_deep: false,
+            beyond: None,
         }
     }
 
@@ -92,7 +87,7 @@ impl Machine {
 
     /// Reads the character at byte `at` of the reply.
     pub(crate) fn feed(&mut self, tree: &mut Tree, c: char, at: usize) {
-        if self.too_deep {
+        if self.beyond.is_some() {
             return;
         }
         let place = self.place();
@@ -195,7 +190,7 @@ impl Machine {
 
     fn open(&mut self, tree: &mut Tree, is_object: bool) {
         if self.frames.len() >= DEPTH_MAX {
-            self.too_deep = true;
+            self.beyond = Some(Bound::Depth);
             return;
         }
         let node = if is_object { tree.add_object() } else { tree.add_array() };
@@ -213,7 +208,7 @@ impl Machine {
             Some(parent) if parent.is_object => {
                 if parent.key.is_none() {
                     // A container stood where a key was expected: its text is the key.
-                    parent.key = Some(tree.key_named(&print::loose(tree, frame.node)));
+                    parent.key = Some(tree.key_named(&print::key(tree, frame.node)));
                 } else {
                     parent.key = None;
                 }
@@ -252,7 +247,7 @@ impl Machine {
     fn attach(&mut self, tree: &mut Tree, node: NodeId) {
         match self.frames.last() {
             None if self.roots.len() < ROOTS_MAX => self.roots.push(node),
-            None => {}
+            None => self.beyond = Some(Bound::Roots),
             Some(frame) => tree.attach(frame.node, frame.key, node),
         }
     }

@@ -10,6 +10,9 @@ use crate::tree::{Kind, NodeId, Number, Tree};
 /// How much of a value a reason quotes.
 const EXCERPT_BYTES: usize = 120;
 
+/// How much of a value counts where it stands for a key: keys inside keys must not multiply.
+const KEY_BYTES: usize = 1_024;
+
 /// A node as text: texts bare, objects as `{key: value}`, lists as `[a, b]`.
 pub(crate) fn loose(tree: &Tree, id: NodeId) -> String {
     let mut out = String::new();
@@ -17,12 +20,21 @@ pub(crate) fn loose(tree: &Tree, id: NodeId) -> String {
     out
 }
 
-/// The beginning of the same.
+/// The beginning of the same, for a reason.
 pub(crate) fn excerpt(tree: &Tree, id: NodeId) -> String {
+    beginning(tree, id, EXCERPT_BYTES)
+}
+
+/// The beginning of the same, for a key.
+pub(crate) fn key(tree: &Tree, id: NodeId) -> String {
+    beginning(tree, id, KEY_BYTES)
+}
+
+fn beginning(tree: &Tree, id: NodeId, limit: usize) -> String {
     let mut out = String::new();
-    print(tree, id, &mut out, EXCERPT_BYTES);
-    if out.len() > EXCERPT_BYTES {
-        let cut = (0..=EXCERPT_BYTES).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
+    print(tree, id, &mut out, limit);
+    if out.len() > limit {
+        let cut = (0..=limit).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
         out.truncate(cut);
         out.push('…');
     }

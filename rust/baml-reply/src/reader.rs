@@ -17,7 +17,7 @@ use crate::scan::Scan;
 /// Replies that nest deeper than this are coerced on a thread of their own, with a deep stack.
 const DEEP_MIN: usize = 40;
 
-/// That stack, enough for [`crate::DEPTH_MAX`] containers in an unoptimised build.
+/// That stack, enough for [`DEPTH_MAX`](crate::DEPTH_MAX) containers in an unoptimised build.
 const DEEP_STACK_BYTES: usize = 256 << 20;
 
 /// What a function promises, made ready for reading its replies. Shared by all its calls.
@@ -86,7 +86,11 @@ impl Reader {
 
     /// Takes more of the reply. Cheap: values are made when somebody asks.
     pub fn push(&mut self, piece: &str) {
-        self.scan.push(piece);
+        if self.target.is_text() {
+            self.scan.push_text(piece);
+        } else {
+            self.scan.push(piece);
+        }
     }
 
     /// The reply so far.
@@ -112,7 +116,10 @@ impl Reader {
     /// that may yet turn out otherwise, such as half an escape, come later than in `partial`.
     pub fn changes(&mut self) -> Result<Option<Vec<Change>>, ReplyError> {
         if self.target.is_plain_text() {
-            return Ok(Some(self.text_changes()));
+            return match self.scan.beyond() {
+                Some(bound) => Err(ReplyError::Beyond(bound)),
+                None => Ok(Some(self.text_changes())),
+            };
         }
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Changes);
@@ -149,8 +156,8 @@ impl Reader {
     }
 
     fn read(&mut self, plans: &Plans, wanted: Wanted) -> Outcome {
-        if self.scan.is_too_deep() {
-            return Err(Reason::new("too deep"));
+        if self.scan.beyond().is_some() {
+            return Err(Reason::new("beyond a bound"));
         }
         let root = self.scan.present();
         if plans.mode == Mode::Partial && self.polled_for.replace(wanted) != Some(wanted) {
@@ -170,8 +177,8 @@ impl Reader {
     }
 
     fn guard(&self, outcome: Outcome) -> Result<Option<Value>, ReplyError> {
-        if self.scan.is_too_deep() {
-            return Err(ReplyError::TooDeep);
+        if let Some(bound) = self.scan.beyond() {
+            return Err(ReplyError::Beyond(bound));
         }
         let found = outcome.map_err(ReplyError::Unfit)?;
         if found.flags.has(Flags::FROM_TEXT) {

@@ -4,13 +4,11 @@
 //! forgiving reading of everything; the text itself. Invariant: each character is read once, and
 //! once more at most when the brackets turn out not to match or lie inside a strict text.
 
+use crate::bound::{Bound, PIECES_MAX};
 use crate::machine::Machine;
 use crate::strict::Strict;
 use crate::text::Leaf;
 use crate::tree::{AnyOf, NodeId, Number, Tree};
-
-/// Objects and lists found in one stretch, beyond which further ones are ignored.
-pub(crate) const PIECES_MAX: usize = 10_000;
 
 /// What a stretch may be read as when nothing in it looks like JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +53,8 @@ pub(crate) struct Region {
     scalar: Option<NodeId>,
     /// The most containers inside one another in the pieces that are read.
     depth: usize,
+    /// A bound that the pieces passed.
+    beyond: Option<Bound>,
 }
 
 impl Region {
@@ -77,6 +77,7 @@ impl Region {
             any: None,
             scalar: None,
             depth: 0,
+            beyond: None,
         }
     }
 
@@ -96,9 +97,10 @@ impl Region {
         self.depth.max(self.machine.depth).max(whole)
     }
 
-    /// Whether a bound was passed.
-    pub(crate) fn is_too_deep(&self) -> bool {
-        self.machine.too_deep || self.whole.as_ref().is_some_and(|whole| whole.too_deep)
+    /// A bound that was passed.
+    pub(crate) fn beyond(&self) -> Option<Bound> {
+        let whole = self.whole.as_ref().and_then(|whole| whole.beyond);
+        self.beyond.or(self.machine.beyond).or(whole)
     }
 
     /// Reads the character at byte `at` of the reply.
@@ -144,8 +146,12 @@ impl Region {
 
     fn feed_pieces(&mut self, tree: &mut Tree, c: char, at: usize) {
         if self.brackets.is_empty() {
-            if (c == '{' || c == '[') && self.pieces.len() < PIECES_MAX {
-                self.start_piece(tree, c, at);
+            if c == '{' || c == '[' {
+                if self.pieces.len() < PIECES_MAX {
+                    self.start_piece(tree, c, at);
+                } else {
+                    self.beyond = Some(Bound::Pieces);
+                }
             }
             return;
         }
@@ -194,6 +200,7 @@ impl Region {
         self.machine = self.replay(tree);
         self.whole = None;
         self.mode = Mode::Whole;
+        self.beyond = None;
         self.pieces.clear();
         self.any = None;
         self.piece_all = None;

@@ -3,12 +3,10 @@
 //! Invariant: a character goes to the reading of the whole reply until a fenced block holds an
 //! object or list, and to the block it stands in; to nothing else.
 
+use crate::bound::{BLOCKS_MAX, Bound, LENGTH_MAX};
 use crate::fence::{Fence, Line};
 use crate::region::{Fallback, Region};
 use crate::tree::{AnyOf, NodeId, Tree};
-
-/// Fenced blocks in one reply, beyond which further ones are ignored.
-pub(crate) const BLOCKS_MAX: usize = 200;
 
 /// The reply's text and all that was made of it.
 #[derive(Debug)]
@@ -28,6 +26,8 @@ pub(crate) struct Scan {
     any: Option<NodeId>,
     /// The most containers inside one another in the blocks that have ended.
     depth: usize,
+    /// A bound that was passed and will not be undone.
+    beyond: Option<Bound>,
 }
 
 impl Scan {
@@ -45,6 +45,7 @@ impl Scan {
             all: None,
             any: None,
             depth: 0,
+            beyond: None,
         }
     }
 
@@ -53,10 +54,22 @@ impl Scan {
         self.tree.source()
     }
 
-    /// Whether a bound of nesting was passed.
-    pub(crate) fn is_too_deep(&self) -> bool {
-        let regions = [Some(&self.root), self.block.as_ref(), self.rest.as_ref()];
-        regions.into_iter().flatten().any(Region::is_too_deep)
+    /// A bound that was passed.
+    pub(crate) fn beyond(&self) -> Option<Bound> {
+        let root = Some(&self.root).filter(|_| !self.root_done);
+        let regions = [root, self.block.as_ref(), self.rest.as_ref()];
+        self.beyond.or_else(|| regions.into_iter().flatten().find_map(Region::beyond))
+    }
+
+    /// Takes more of a reply that is itself the value.
+    pub(crate) fn push_text(&mut self, piece: &str) -> bool {
+        let fits = self.text().len() + piece.len() <= LENGTH_MAX && self.beyond.is_none();
+        if fits {
+            self.tree.push_source(piece);
+        } else {
+            self.beyond = Some(Bound::Length);
+        }
+        fits
     }
 
     /// The most containers that were open at once.
@@ -68,7 +81,9 @@ impl Scan {
     /// Reads more of the reply.
     pub(crate) fn push(&mut self, piece: &str) {
         let mut at = self.text().len();
-        self.tree.push_source(piece);
+        if !self.push_text(piece) {
+            return;
+        }
         while let Some(c) = self.text()[at..].chars().next() {
             let run = self.feed_run(at);
             if run > 0 {
@@ -104,6 +119,7 @@ impl Scan {
                 self.given = end;
                 self.block = Some(Region::new(end, Fallback::Nothing));
             }
+            Line::Opens => self.beyond = Some(Bound::Blocks),
             Line::Closes => self.end_block(end),
             _ => self.feed_parts(c, at, line),
         }
@@ -129,6 +145,7 @@ impl Scan {
     fn end_block(&mut self, end: usize) {
         let Some(mut block) = self.block.take() else { return };
         self.depth = self.depth.max(block.depth());
+        self.beyond = self.beyond.or(block.beyond());
         if let Some(node) = block.present_block(&mut self.tree, true) {
             self.tree.settle(node);
             self.blocks.push(node);

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use baml_reply::{DEPTH_MAX, Reader, ReplyError, Target, parse, parse_partial};
+use baml_reply::{
+    BLOCKS_MAX, Bound, DEPTH_MAX, LENGTH_MAX, PIECES_MAX, ROOTS_MAX, Reader, ReplyError, Target,
+    parse, parse_partial,
+};
 use baml_syntax::SourceMap;
 
 const SCHEMA: &str = r##"
@@ -16,6 +19,7 @@ enum Color { RED GREEN }
 function Items(x: string) -> Item[] { client "openai/x" prompt #"x"# }
 function Any(x: string) -> Json { client "openai/x" prompt #"x"# }
 function Pick(x: string) -> Color { client "openai/x" prompt #"x"# }
+function Text(x: string) -> string { client "openai/x" prompt #"x"# }
 function Either(x: string) -> Item | int | string[] { client "openai/x" prompt #"x"# }
 "##;
 
@@ -44,10 +48,10 @@ fn time(work: impl FnOnce()) -> Duration {
 fn depth_beyond_bound_error_names_it() {
     let target = target("Any");
     for text in ["[".repeat(12_000), "{\"a\":".repeat(12_000), "[{\"a\":".repeat(6_000)] {
-        assert_eq!(parse(&target, &text), Err(ReplyError::TooDeep));
-        assert_eq!(parse_partial(&target, &text), Err(ReplyError::TooDeep));
+        assert_eq!(parse(&target, &text), Err(ReplyError::Beyond(Bound::Depth)));
+        assert_eq!(parse_partial(&target, &text), Err(ReplyError::Beyond(Bound::Depth)));
     }
-    assert!(ReplyError::TooDeep.to_string().contains(&DEPTH_MAX.to_string()));
+    assert!(Bound::Depth.to_string().contains(&DEPTH_MAX.to_string()));
 }
 
 #[test]
@@ -57,7 +61,51 @@ fn depth_at_bound_is_read() {
     assert!(parse(&target, &text).is_ok());
     assert!(parse_partial(&target, &text[..DEPTH_MAX + 7]).is_ok());
     let text = format!("[{text}]");
-    assert_eq!(parse(&target, &text), Err(ReplyError::TooDeep));
+    assert_eq!(parse(&target, &text), Err(ReplyError::Beyond(Bound::Depth)));
+}
+
+/// Replies at a bound, and one beyond it.
+#[test]
+fn bound_reached_is_read_and_one_beyond_names_it() {
+    let target = target("Items");
+    type Text = fn(usize) -> String;
+    let cases: [(Bound, usize, Text); 3] = [
+        (Bound::Pieces, PIECES_MAX, |count| "{\"name\": \"a\"} ".repeat(count)),
+        (Bound::Blocks, BLOCKS_MAX, |count| "```json\n{\"name\": \"a\"}\n```\n".repeat(count)),
+        (Bound::Roots, ROOTS_MAX, |count| format!("[}}] {}", "{} ".repeat(count - 1))),
+    ];
+    for (bound, max, text) in cases {
+        assert!(parse(&target, &text(max)).is_ok(), "{bound:?}");
+        let beyond = text(max + 1);
+        assert_eq!(parse(&target, &beyond), Err(ReplyError::Beyond(bound)));
+        assert_eq!(parse_partial(&target, &beyond), Err(ReplyError::Beyond(bound)));
+        let mut reader = Reader::new(Arc::clone(&target));
+        reader.push(&beyond);
+        assert_eq!(reader.changes(), Err(ReplyError::Beyond(bound)));
+    }
+}
+
+#[test]
+fn length_at_bound_is_read_and_one_byte_more_refused() {
+    let target = target("Text");
+    let mut reader = Reader::new(target);
+    let piece = "a".repeat(LENGTH_MAX / 4);
+    for _ in 0..4 {
+        reader.push(&piece);
+    }
+    assert!(matches!(reader.changes(), Ok(Some(changes)) if changes.len() == 1));
+    reader.push("b");
+    assert_eq!(reader.text().len(), LENGTH_MAX);
+    assert_eq!(reader.changes(), Err(ReplyError::Beyond(Bound::Length)));
+    assert_eq!(reader.finish(), Err(ReplyError::Beyond(Bound::Length)));
+}
+
+/// A reply that is itself the value is not read for anything in it.
+#[test]
+fn text_of_brackets_is_a_text() {
+    let target = target("Text");
+    let text = "[".repeat(DEPTH_MAX + 1);
+    assert_eq!(parse(&target, &text), Ok(baml_schema::Value::string(text)));
 }
 
 /// The times that grew more than four times the size explains, in each of several attempts: other
