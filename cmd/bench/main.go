@@ -51,6 +51,8 @@ func rootCommand() *cobra.Command {
 	}
 	flags := root.Flags()
 	flags.StringSliceVar(&wanted, "sections", nil, "only these sections")
+	flags.StringSliceVar(&wantedCrowds, "crowds", nil, "of the streams, only these rows:"+
+		" text/1000,list/1000")
 	flags.BoolVar(&quick, "quick", false, "smaller counts, to see that everything runs")
 	flags.StringVar(&official, "official", "", "folder with bench.mjs and an installed official"+
 		" runtime: print its figures too")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -71,6 +72,9 @@ func benchStreams(ctx context.Context, quick bool) error {
 	}
 	defer server.stop()
 	for _, row := range rows {
+		if len(wantedCrowds) > 0 && !slices.Contains(wantedCrowds, row.name()) {
+			continue
+		}
 		if err := server.set(modelserver.Text(row.text(), growPiece, row.Delay)); err != nil {
 			return err
 		}
@@ -95,6 +99,11 @@ func benchStreams(ctx context.Context, quick bool) error {
 	}
 	return nil
 }
+
+// wantedCrowds are the names of the rows to measure; all if there are none.
+var wantedCrowds []string
+
+func (c crowd) name() string { return c.Shape + "/" + strconv.Itoa(c.Streams) }
 
 func (c crowd) text() string {
 	if c.Shape == "list" {
