@@ -13,15 +13,6 @@ use crate::provider::{Provider, ReplyShape};
 use crate::reply::{self, AnswerPart};
 use crate::sse::{EVENT_BYTES_MAX, SseReader};
 
-/// An event as it came, before anybody understood it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawEvent {
-    /// Its name; empty where the stream gave none.
-    pub name: String,
-    /// Its data.
-    pub data: String,
-}
-
 /// The decoder of one streamed reply.
 #[derive(Debug)]
 pub struct Decoder {
@@ -46,7 +37,6 @@ struct Progress {
     finished: bool,
     failed: bool,
     ended: bool,
-    raw: Option<Vec<RawEvent>>,
 }
 
 impl Decoder {
@@ -69,37 +59,42 @@ impl Decoder {
             finished: false,
             failed: false,
             ended: false,
-            raw: None,
         };
         Self { framing, progress }
     }
 
-    /// Keeps every event as it came, for [`take_raw`](Self::take_raw).
-    pub fn keep_raw(mut self) -> Self {
-        self.progress.raw = Some(Vec::new());
-        self
-    }
-
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) {
+        self.push_noting(bytes, out, &mut |_, _| {});
+    }
+
+    /// Takes the next bytes; `note` gets the name and the data of each event as it came, before
+    /// anybody understood it. The name is empty where the stream gave none.
+    pub fn push_noting(
+        &mut self,
+        bytes: &[u8],
+        out: &mut Vec<Event>,
+        note: &mut dyn FnMut(&str, &str),
+    ) {
         let progress = &mut self.progress;
         if progress.ended {
             return;
         }
         let problem = match &mut self.framing {
             Framing::Sse(reader) => reader
-                .push(bytes, &mut |event| progress.event(event.name, event.data, out))
+                .push(bytes, &mut |event| progress.event(event.name, event.data, out, note))
                 .err()
                 .map(|_| too_long()),
-            Framing::Frames(reader) => {
-                reader.push(bytes, &mut |frame| progress.frame(&frame, out)).err().map(|problem| {
+            Framing::Frames(reader) => reader
+                .push(bytes, &mut |frame| progress.frame(&frame, out, note))
+                .err()
+                .map(|problem| {
                     ProviderFailure::new(
                         FailureKind::Unreadable,
                         format!("a frame of the stream cannot be read: {}", problem.0),
                         "",
                     )
-                })
-            }
+                }),
         };
         if let Some(failure) = problem {
             progress.fail(failure, out);
@@ -108,13 +103,18 @@ impl Decoder {
 
     /// The body ended, as a body should. (After a broken connection there is nothing to finish.)
     pub fn finish(&mut self, out: &mut Vec<Event>) {
+        self.finish_noting(out, &mut |_, _| {});
+    }
+
+    /// As [`finish`](Self::finish), with `note` as in [`push_noting`](Self::push_noting).
+    pub fn finish_noting(&mut self, out: &mut Vec<Event>, note: &mut dyn FnMut(&str, &str)) {
         let progress = &mut self.progress;
         if progress.ended {
             return;
         }
         let problem = match &mut self.framing {
             Framing::Sse(reader) => reader
-                .finish(&mut |event| progress.event(event.name, event.data, out))
+                .finish(&mut |event| progress.event(event.name, event.data, out, note))
                 .err()
                 .map(|_| too_long()),
             Framing::Frames(reader) => reader.is_cut().then(|| {
@@ -138,11 +138,6 @@ impl Decoder {
     pub fn is_ended(&self) -> bool {
         self.progress.ended
     }
-
-    /// The events as they came since the last time, where they are kept.
-    pub fn take_raw(&mut self) -> Vec<RawEvent> {
-        self.progress.raw.as_mut().map(std::mem::take).unwrap_or_default()
-    }
 }
 
 fn too_long() -> ProviderFailure {
@@ -151,22 +146,30 @@ fn too_long() -> ProviderFailure {
 }
 
 impl Progress {
-    fn event(&mut self, name: &str, data: &str, out: &mut Vec<Event>) {
+    fn event(
+        &mut self,
+        name: &str,
+        data: &str,
+        out: &mut Vec<Event>,
+        note: &mut dyn FnMut(&str, &str),
+    ) {
         if self.ended {
             return;
         }
-        self.note(name, data);
+        self.events += 1;
+        note(name, data);
         let start = out.len();
         reply::read_event(self.shape, &mut self.answer, name, data, out);
         self.take_stock(start, out);
     }
 
-    fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>) {
+    fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>, note: &mut dyn FnMut(&str, &str)) {
         if self.ended {
             return;
         }
         let data = String::from_utf8_lossy(&frame.payload);
-        self.note(&frame.name, &data);
+        self.events += 1;
+        note(&frame.name, &data);
         let start = out.len();
         match frame.message_type.as_str() {
             "exception" => out.push(Event::Failure(reply::bedrock::exception(&frame.name, &data))),
@@ -179,13 +182,6 @@ impl Progress {
             _ => reply::read_event(self.shape, &mut self.answer, &frame.name, &data, out),
         }
         self.take_stock(start, out);
-    }
-
-    fn note(&mut self, name: &str, data: &str) {
-        self.events += 1;
-        if let Some(raw) = &mut self.raw {
-            raw.push(RawEvent { name: name.to_owned(), data: data.to_owned() });
-        }
     }
 
     fn take_stock(&mut self, start: usize, out: &mut Vec<Event>) {

@@ -50,7 +50,7 @@ pub use build::build_request;
 pub use chain::{Distance, Fetch, Step};
 pub use client::ResolvedClient;
 pub use cloud::{AwsOptions, CLOUD_VARIABLES, Cloud, GoogleOptions, GoogleSource};
-pub use decode::{Decoder, RawEvent, decode_whole};
+pub use decode::{Decoder, decode_whole};
 pub use directory::{Directory, Registry, STRATEGY_DEPTH_MAX};
 pub use entra::EntraOptions;
 pub use error::ProviderError;

@@ -262,13 +262,15 @@ fn whole_replies_that_are_none_say_why() {
 }
 
 #[test]
-fn raw_events_are_kept_on_demand_and_counted_always() {
+fn raw_events_are_told_as_they_came_and_counted_always() {
     let client = client("openai", &[]);
-    let mut decoder = Decoder::new(&client).keep_raw();
-    let mut events = Vec::new();
-    decoder.push(b"event: e\ndata: {\"choices\":[]}\n\n: note\n\n", &mut events);
-    assert_eq!(decoder.events_seen(), 1);
-    let raw = decoder.take_raw();
-    assert_eq!((raw[0].name.as_str(), raw[0].data.as_str()), ("e", "{\"choices\":[]}"));
-    assert!(decoder.take_raw().is_empty() && !decoder.is_ended());
+    let mut decoder = Decoder::new(&client);
+    let (mut events, mut raw) = (Vec::new(), Vec::new());
+    let mut note = |name: &str, data: &str| raw.push((name.to_owned(), data.to_owned()));
+    let bytes = b"event: e\ndata: {\"choices\":[]}\n\n: note\n\n";
+    decoder.push_noting(bytes, &mut events, &mut note);
+    assert_eq!(raw, [("e".to_owned(), "{\"choices\":[]}".to_owned())]);
+    decoder.push(bytes, &mut events);
+    assert_eq!(decoder.events_seen(), 2);
+    assert!(!decoder.is_ended());
 }

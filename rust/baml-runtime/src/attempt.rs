@@ -3,27 +3,27 @@
 //! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
 //! in exactly one `Result`; every wait is under a limit of the client or a named one.
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use baml_prompt::Message;
 use baml_provider::{
     Decoder, Delivery, Event, FailureKind, HttpRequest, ProviderFailure, ResolvedClient,
     decode_whole,
 };
 use bytes::Bytes;
 
-use crate::call::{Call, of_provider, prompt_text};
+use crate::call::{Call, of_provider};
 use crate::error::{BODY_BYTES_MAX, Error, ErrorKind, Stage, TimeLimit};
 use crate::feed::{Feed, REPLY_BYTES_MAX};
 use crate::preparation;
 use crate::record::Record;
 use crate::request::Mode;
-use crate::transport::{Exchange, Limits, Transport};
+use crate::transport::{Deadline, Exchange, Limits, Transport};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
-/// How long text waits for more before it is told: pieces that a server sends in one go are one
-/// partial.
+/// How long text waits for more after text was told of: pieces that a server sends in one go are
+/// one partial, or two.
 const COALESCING_MS: u64 = 1;
 /// Bytes of a broken event that a message shows.
 const SHOWN_BYTES_MAX: usize = 500;
@@ -43,7 +43,7 @@ pub struct Attempt<'a> {
 /// A reply that came to its end.
 pub struct Replied {
     /// What is left to be read, if the connection may still be of use.
-    pub exchange: Option<Exchange>,
+    pub exchange: Option<Box<Exchange>>,
 }
 
 /// What an answer said beside its text.
@@ -55,6 +55,12 @@ struct Heard {
     /// The trouble is the provider's own report: it counts whatever follows.
     reported: bool,
     ended: bool,
+    /// A piece of text came.
+    spoke: bool,
+    /// There is text that was not told of.
+    untold: bool,
+    /// When text was told of.
+    told: Option<Instant>,
 }
 
 impl Attempt<'_> {
@@ -75,23 +81,13 @@ impl Attempt<'_> {
         total: Option<(Instant, u64)>,
     ) -> Result<Replied, Error> {
         let limits = Limits::new(client.http(), total);
-        let mut messages = self.call.render(client)?;
-        let prepare = preparation::prepare(self.transport, client, &mut messages);
-        limits.within(None, prepare).await?;
-        self.record.prompt(messages.clone());
-        let delivery = match self.call.mode {
-            Mode::Stream if client.supports_streaming() => Delivery::Stream,
-            _ => Delivery::Whole,
-        };
-        let finish = preparation::finished_request(self.transport, client, &messages, delivery);
-        let (request, body) = limits.within(None, finish).await?;
-        self.record.request(&request, delivery == Delivery::Stream);
-        let mut exchange = self.send(client, &request, body, limits).await?;
+        // What a request needs while it is made is large, and given back before the long wait.
+        let (mut exchange, delivery) = Box::pin(self.open(client, limits)).await?;
         match delivery {
             Delivery::Stream => {
                 let heard = self.listen(client, &mut exchange, limits).await?;
                 self.record.replied(heard.ended);
-                if let Err(error) = self.judge(client, &messages, heard.finish_reason.as_deref()) {
+                if let Err(error) = self.judge(client, heard.finish_reason.as_deref()) {
                     drain(&mut exchange).await;
                     return Err(error);
                 }
@@ -101,10 +97,32 @@ impl Attempt<'_> {
             Delivery::Whole => {
                 let finish = self.whole(client, &mut exchange).await?;
                 self.record.replied(true);
-                self.judge(client, &messages, finish.as_deref())?;
+                self.judge(client, finish.as_deref())?;
                 Ok(Replied { exchange: None })
             }
         }
+    }
+
+    /// Asks, and waits until the answer begins.
+    async fn open(
+        &self,
+        client: &mut ResolvedClient,
+        limits: Limits,
+    ) -> Result<(Box<Exchange>, Delivery), Error> {
+        let mut messages = self.call.render(client)?;
+        let prepare = preparation::prepare(self.transport, client, &mut messages);
+        limits.within(prepare).await?;
+        let delivery = match self.call.mode {
+            Mode::Stream if client.supports_streaming() => Delivery::Stream,
+            _ => Delivery::Whole,
+        };
+        let finish = preparation::finished_request(self.transport, client, &messages, delivery);
+        let made = limits.within(finish).await;
+        self.record.prompt(messages);
+        let (request, body) = made?;
+        self.record.request(&request, delivery == Delivery::Stream);
+        let exchange = self.send(client, &request, body, limits).await?;
+        Ok((Box::new(exchange), delivery))
     }
 
     async fn send(
@@ -157,28 +175,30 @@ impl Attempt<'_> {
         exchange: &mut Exchange,
         limits: Limits,
     ) -> Result<Heard, Error> {
-        let mut decoder = Decoder::new(client).keep_raw();
+        let mut decoder = Decoder::new(client);
         let mut heard = Heard::default();
         let mut events = Vec::new();
         let mut last = Instant::now();
         let mut seen = 0;
+        let mut note = |_: &str, data: &str| self.record.event(data);
         loop {
-            let extra = if seen == 0 {
-                limits.first_token_ms.map(|ms| (TimeLimit::FirstToken, ms))
-            } else {
-                limits.idle_ms.map(|ms| (TimeLimit::Idle, ms))
+            let (limit, milliseconds) = match seen {
+                0 => (TimeLimit::FirstToken, limits.first_token_ms),
+                _ => (TimeLimit::Idle, limits.idle_ms),
             };
-            let extra = extra.map(|(limit, ms)| (last + Duration::from_millis(ms), limit, ms));
-            let bytes = self.next(exchange, extra).await?;
+            let extra = milliseconds.map(|milliseconds| {
+                let at = last + Duration::from_millis(milliseconds);
+                Deadline { at, limit, milliseconds }
+            });
+            let bytes = self.next(exchange, extra, &mut heard).await?;
             match &bytes {
-                Some(bytes) => decoder.push(bytes, &mut events),
-                None => decoder.finish(&mut events),
+                Some(bytes) => decoder.push_noting(bytes, &mut events, &mut note),
+                None => decoder.finish_noting(&mut events, &mut note),
             }
             if decoder.events_seen() > seen {
                 seen = decoder.events_seen();
                 last = Instant::now();
             }
-            self.record.events(decoder.take_raw());
             for event in events.drain(..) {
                 if !heard.reported {
                     self.hear(event, &mut heard)?;
@@ -199,19 +219,32 @@ impl Attempt<'_> {
     }
 
     /// The next bytes. What came before is told once nothing more is at hand, so that pieces that
-    /// arrive together are one partial.
+    /// arrive together are one partial; and not twice within a moment.
     async fn next(
         &self,
         exchange: &mut Exchange,
-        extra: Option<(Instant, TimeLimit, u64)>,
+        extra: Option<Deadline>,
+        heard: &mut Heard,
     ) -> Result<Option<Bytes>, Error> {
-        let mut next = std::pin::pin!(exchange.next(extra));
-        let more = tokio::time::timeout(Duration::from_millis(COALESCING_MS), &mut next).await;
-        if let Ok(bytes) = more {
-            return bytes;
-        }
-        self.feed.tell_text();
-        next.await
+        std::future::poll_fn(|context| {
+            let next = exchange.poll_next(context, extra);
+            if !heard.untold || next.is_ready() {
+                return next;
+            }
+            let now = Instant::now();
+            let due = heard.told.map(|told| told + Duration::from_millis(COALESCING_MS));
+            match due.filter(|due| *due > now) {
+                Some(due) if exchange.poll_alarm(context, due).is_pending() => {}
+                Some(_) => context.waker().wake_by_ref(),
+                None => {
+                    self.feed.tell_text();
+                    heard.untold = false;
+                    heard.told = Some(now);
+                }
+            }
+            Poll::Pending
+        })
+        .await
     }
 
     fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
@@ -221,8 +254,11 @@ impl Attempt<'_> {
         }
         match event {
             Event::Text(piece) => {
-                self.record.first_token();
+                if !std::mem::replace(&mut heard.spoke, true) {
+                    self.record.first_token();
+                }
                 self.append(&piece)?;
+                heard.untold = true;
             }
             Event::Reasoning(piece) => self.record.reasoning(&piece),
             Event::Refusal(piece) => self.record.refusal(&piece),
@@ -248,19 +284,14 @@ impl Attempt<'_> {
     }
 
     /// Whether the client accepts how the reply ended.
-    fn judge(
-        &self,
-        client: &ResolvedClient,
-        messages: &[Message],
-        reason: Option<&str>,
-    ) -> Result<(), Error> {
+    fn judge(&self, client: &ResolvedClient, reason: Option<&str>) -> Result<(), Error> {
         if client.finish_rules().accept(reason) {
             return Ok(());
         }
         let kind = ErrorKind::FinishReason {
             reason: reason.map(str::to_owned),
             raw_reply: self.feed.text(),
-            prompt: prompt_text(messages),
+            prompt: self.record.prompt_text(),
         };
         let reason = reason.unwrap_or("none");
         Err(Error::new(
@@ -323,11 +354,11 @@ pub async fn first_request(
     let mut messages = call.render(&client)?;
     let limits = Limits::new(client.http(), None);
     let prepare = preparation::prepare(transport, &mut client, &mut messages);
-    limits.within(None, prepare).await.map_err(|error| error.at(Stage::Build))?;
+    limits.within(prepare).await.map_err(|error| error.at(Stage::Build))?;
     let delivery = match call.mode {
         Mode::Stream => Delivery::Stream,
         Mode::Call => Delivery::Whole,
     };
     let build = preparation::unsigned_request(transport, &client, &messages, delivery);
-    limits.within(None, build).await.map_err(|error| error.at(Stage::Build))
+    limits.within(build).await.map_err(|error| error.at(Stage::Build))
 }

@@ -26,6 +26,7 @@ pub mod wire;
 pub mod attempt;
 pub mod call;
 pub mod credentials;
+pub mod events;
 pub mod feed;
 pub mod kept;
 pub mod plan;

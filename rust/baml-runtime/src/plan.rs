@@ -90,7 +90,7 @@ struct Round {
 /// One attempt to make.
 pub struct Step {
     /// Whom to ask.
-    pub client: ResolvedClient,
+    pub client: Box<ResolvedClient>,
     /// How long to wait if it fails.
     pub delay: Duration,
     /// The longest wait that the provider may ask for instead; none if it is not listened to, or
@@ -168,7 +168,7 @@ impl Walk {
                     }
                 }
                 Frame::Body(client) => {
-                    if let Some(step) = self.enter(*client, ground)? {
+                    if let Some(step) = self.enter(client, ground)? {
                         return Ok(Some(step));
                     }
                 }
@@ -182,7 +182,11 @@ impl Walk {
         self.passed_over.push(client);
     }
 
-    fn enter(&mut self, client: ResolvedClient, ground: Ground<'_>) -> Result<Option<Step>, Error> {
+    fn enter(
+        &mut self,
+        client: Box<ResolvedClient>,
+        ground: Ground<'_>,
+    ) -> Result<Option<Step>, Error> {
         let Some(strategy) = client.strategy() else {
             if self.passed_over.contains(client.name()) {
                 return Ok(None);

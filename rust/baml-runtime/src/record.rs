@@ -6,11 +6,12 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use baml_prompt::Message;
-use baml_provider::{HttpRequest, RawEvent, Usage, is_cut};
+use baml_provider::{HttpRequest, Usage, is_cut};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::prompt_text;
 use crate::error::Error;
+use crate::events::Events;
 use crate::sync::{Mutex, lock};
 
 /// Warnings that are kept of one attempt, and bytes of each.
@@ -68,7 +69,7 @@ struct Attempt {
     status: Option<u16>,
     headers: Option<Json>,
     body: Option<String>,
-    events: Vec<String>,
+    events: Events,
     usage: Usage,
     finish_reason: Option<String>,
     complete: bool,
@@ -171,19 +172,16 @@ impl Record {
         });
     }
 
-    /// Events as they came.
-    pub fn events(&self, events: Vec<RawEvent>) {
+    /// An event as it came.
+    pub fn event(&self, data: &str) {
         self.update(|state| {
             let Some(attempt) = state.attempts.last_mut() else { return };
-            for event in events {
-                let RecordLimits { events_max, bytes_max } = self.limits;
-                if attempt.events.len() >= events_max || state.bytes + event.data.len() > bytes_max
-                {
-                    state.left_out += 1;
-                } else {
-                    state.bytes += event.data.len();
-                    attempt.events.push(event.data);
-                }
+            let RecordLimits { events_max, bytes_max } = self.limits;
+            if attempt.events.count() >= events_max || state.bytes + data.len() > bytes_max {
+                state.left_out += 1;
+            } else {
+                state.bytes += data.len();
+                attempt.events.push(data);
             }
         });
     }
@@ -259,6 +257,7 @@ impl Record {
         self.attempt(|attempt| {
             attempt.duration_ms = Some(elapsed - attempt.started_ms);
             attempt.error = error.map(Error::to_json);
+            attempt.events.settle();
         });
     }
 
@@ -327,6 +326,8 @@ impl Attempt {
     }
 
     fn to_json(&self, selected: bool) -> Json {
+        let mut events = Vec::with_capacity(self.events.count());
+        self.events.each(|event| events.push(Json::from(event)));
         json!({
             "client": self.client,
             "provider": self.provider,
@@ -339,7 +340,7 @@ impl Attempt {
             "status": self.status,
             "headers": self.headers,
             "body": self.body,
-            "events": self.events,
+            "events": events,
             "usage": usage_json(self.usage),
             "finish_reason": self.finish_reason,
             "complete": self.complete,

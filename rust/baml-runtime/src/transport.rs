@@ -4,12 +4,16 @@
 //! redirect is followed, since it could carry credentials elsewhere; connections are kept for the
 //! next call unless a client says otherwise.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::Stream;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rustc_hash::FxHashMap;
+use tokio::time::Sleep;
 
 use baml_provider::{AddressPolicy, AwsKeys, GoogleFound, HttpOptions, HttpRequest};
 
@@ -51,8 +55,11 @@ pub struct Exchange {
     pub status: u16,
     /// The answer's headers.
     pub headers: HeaderMap,
-    response: reqwest::Response,
+    body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     limits: Limits,
+    /// Wakes for the next limit, made when something is waited for; it may stand too early, and is
+    /// moved then.
+    alarm: Option<Pin<Box<Sleep>>>,
     _running: Running,
 }
 
@@ -70,6 +77,17 @@ pub struct Limits {
     total: Option<(Instant, u64)>,
 }
 
+/// When a limit is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    /// The moment.
+    pub at: Instant,
+    /// Which limit.
+    pub limit: TimeLimit,
+    /// How long it is.
+    pub milliseconds: u64,
+}
+
 impl Limits {
     /// The limits of a client, from now on.
     pub fn new(http: &HttpOptions, total: Option<(Instant, u64)>) -> Self {
@@ -84,20 +102,25 @@ impl Limits {
         }
     }
 
-    /// Runs work within the limits of the whole exchange and an extra one.
+    /// Runs work within the limits of the whole exchange.
     pub async fn within<T>(
         &self,
-        extra: Option<(Instant, TimeLimit, u64)>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let request = self.request.map(|(at, limit)| (at, TimeLimit::Request, limit));
-        let total = self.total.map(|(at, limit)| (at, TimeLimit::Total, limit));
-        let first = [extra, request, total].into_iter().flatten().min_by_key(|(at, _, _)| *at);
-        let Some((at, limit, milliseconds)) = first else { return work.await };
-        match tokio::time::timeout_at(at.into(), work).await {
+        let Some(first) = self.first(None) else { return work.await };
+        match tokio::time::timeout_at(first.at.into(), work).await {
             Ok(result) => result,
-            Err(_) => Err(timeout(limit, milliseconds)),
+            Err(_) => Err(timeout(first.limit, first.milliseconds)),
         }
+    }
+
+    /// The limit that is reached first: one of the whole exchange, or an extra one.
+    fn first(&self, extra: Option<Deadline>) -> Option<Deadline> {
+        let of =
+            |limit| move |(at, milliseconds): (Instant, u64)| Deadline { at, limit, milliseconds };
+        let request = self.request.map(of(TimeLimit::Request));
+        let total = self.total.map(of(TimeLimit::Total));
+        [extra, request, total].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 }
 
@@ -144,14 +167,14 @@ impl Transport {
         let headers = headers(request)?;
         let running = Running::new(&self.counters, Counted::Socket);
         let sent = client.request(method, &request.url).headers(headers).body(body).send();
-        let response = limits
-            .within(None, async { sent.await.map_err(|e| failure(&e, limits.connect_ms)) })
-            .await?;
+        let response =
+            limits.within(async { sent.await.map_err(|e| failure(&e, limits.connect_ms)) }).await?;
         Ok(Exchange {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            response,
+            body: Box::pin(response.bytes_stream()),
             limits,
+            alarm: None,
             _running: running,
         })
     }
@@ -264,14 +287,38 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
 impl Exchange {
     /// The next bytes of the answer; none at its end. `extra` is a limit beside those of the whole
     /// exchange.
-    pub async fn next(
+    pub async fn next(&mut self, extra: Option<Deadline>) -> Result<Option<Bytes>, Error> {
+        std::future::poll_fn(|context| self.poll_next(context, extra)).await
+    }
+
+    /// As [`next`](Self::next); pending if nothing is at hand.
+    pub fn poll_next(
         &mut self,
-        extra: Option<(Instant, TimeLimit, u64)>,
-    ) -> Result<Option<Bytes>, Error> {
-        let limits = self.limits;
-        let next =
-            async { self.response.chunk().await.map_err(|e| failure(&e, limits.connect_ms)) };
-        limits.within(extra, next).await
+        context: &mut Context<'_>,
+        extra: Option<Deadline>,
+    ) -> Poll<Result<Option<Bytes>, Error>> {
+        if let Poll::Ready(next) = self.body.as_mut().poll_next(context) {
+            let next = next.transpose().map_err(|e| failure(&e, self.limits.connect_ms));
+            return Poll::Ready(next);
+        }
+        let Some(first) = self.limits.first(extra) else { return Poll::Pending };
+        self.poll_alarm(context, first.at).map(|()| Err(timeout(first.limit, first.milliseconds)))
+    }
+
+    /// Ready once `at` has come; pending before, with whoever waits woken then at the latest.
+    pub fn poll_alarm(&mut self, context: &mut Context<'_>, at: Instant) -> Poll<()> {
+        let at = at.into();
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if alarm.deadline() > at {
+            alarm.as_mut().reset(at);
+        }
+        while alarm.as_mut().poll(context).is_ready() {
+            if alarm.deadline() >= at {
+                return Poll::Ready(());
+            }
+            alarm.as_mut().reset(at);
+        }
+        Poll::Pending
     }
 
     /// The rest of the answer, up to `bytes_max`; what goes beyond is an error.
