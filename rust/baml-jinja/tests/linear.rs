@@ -31,7 +31,8 @@ fn timed(work: impl Fn()) -> f64 {
         times += 1;
     }
     let on_wall = start.elapsed();
-    let spent = thread_time().zip(before).map_or(on_wall, |(after, before)| after - before);
+    let spent =
+        thread_time().zip(before).map_or(on_wall, |(after, before)| after.saturating_sub(before));
     spent.as_secs_f64() / f64::from(times)
 }
 
@@ -53,7 +54,10 @@ fn ratio(shape: fn(usize) -> String, size: usize) -> f64 {
     timed(|| load(&large)) / small
 }
 
-fn assert_linear(shapes: &[(&str, usize, fn(usize) -> String)]) {
+/// A name, the smaller size, and the source of a size.
+type Shape = (&'static str, usize, fn(usize) -> String);
+
+fn assert_linear(shapes: &[Shape]) {
     let mut slow = Vec::new();
     for (name, size, shape) in shapes {
         let mut least = f64::MAX;
