@@ -101,6 +101,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes back to an earlier place, as if nothing after it had been read. What was told stays.
+    pub(crate) fn rewind(&mut self, at: usize) {
+        self.at = at;
+        while self.comments.last().is_some_and(|last| last.span.start as usize >= at) {
+            self.comments.pop();
+        }
+    }
+
     /// Remembers that reading does not go on from here, as far as somebody got.
     pub(crate) fn stop<T>(&mut self) -> Option<T> {
         self.stuck = self.stuck.max(self.at);

@@ -116,8 +116,9 @@ impl<'a> Excerpt<'a> {
         let start = self.span.start - column;
         let marks = self.marks.iter().map(|(span, kind, label)| {
             // Blank space at the end of a span is not worth marking.
-            let from = (span.start - start) as usize;
-            let marked = from..from + self.sources.text(*span).trim_end().len();
+            let from = ((span.start - start) as usize).min(lines.len());
+            let to = from + self.sources.text(*span).trim_end().len();
+            let marked = from..to.min(lines.len());
             kind.span(marked).label(*label)
         });
         let snippet = Snippet::source(lines).line_start(line as usize).path(&*file.name);

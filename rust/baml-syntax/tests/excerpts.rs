@@ -76,6 +76,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("byte order mark", shown("\u{feff}class a {\n}\n", "a {")),
         ("label on the same line", labelled("class A {\n  a Foo @b\n}\n", "Foo", &["@b"])),
         ("label near", labelled("class A {\n  a Foo\n  b Bar\n}\n", "Bar", &["A", "Foo"])),
+        ("label behind blank lines", labelled("a b\n\n \r\n", "a", &["is not there"])),
         ("label far away", labelled(&format!("A\n{}B\n", "x\n".repeat(20)), "B", &["A"])),
     ];
     cases.extend(long_lines());

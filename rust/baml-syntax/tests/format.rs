@@ -58,6 +58,14 @@ fn a_value_that_begins_with_a_colon_keeps_the_one_before_it() {
 }
 
 #[test]
+fn a_value_that_begins_like_a_comment_stays_one() {
+    let written = "function F() -> int { // c\n  p//t\n}\n";
+    check(written, written);
+    let options = "client<llm> C {\n  provider openai\n  options {\n    a//b\n  }\n}\n";
+    check(options, options);
+}
+
+#[test]
 fn functions_keep_their_prompts_and_break_long_heads() {
     check(
         "function F( a : int,b:string )->int{client C\n  prompt #\"\n   keep\n     me\n\"#\n}",
@@ -72,6 +80,60 @@ fn functions_keep_their_prompts_and_break_long_heads() {
             "function F(\n  {long}1: int,\n  {long}2: int,\n  {long}3: int,\n) -> int {{\n  client C\n}}\n"
         ),
     );
+}
+
+#[test]
+fn long_unions_get_a_line_for_each_variant() {
+    let name = "ANameThatIsLongEnoughToBreakLines";
+    let one = format!("class A {{\n  a {name}1 | {name}2[] | {name}3 @alias(\"x\")\n}}\n");
+    let broken =
+        format!("class A {{\n  a {name}1\n    | {name}2[]\n    | {name}3 @alias(\"x\")\n}}\n");
+    check(&one, &broken);
+    let alias = format!("type T = {name}1 | {name}2 @check(c, {{{{ this }}}}) | {name}3\n");
+    let broken = format!("type T = {name}1\n  | {name}2 @check(c, {{{{ this }}}})\n  | {name}3\n");
+    check(&alias, &broken);
+    check(
+        "type T = A |\n  B\n      | C @check(c, {{ this }})\n",
+        "type T = A\n  | B\n  | C @check(c, {{ this }})\n",
+    );
+    check("type T = A | B\n", "type T = A | B\n");
+}
+
+#[test]
+fn attributes_that_do_not_fit_get_lines() {
+    let text = "words ".repeat(11);
+    check(
+        &format!("enum E {{\n  A @alias(\"x\") @description(\"{text}\") @skip\n}}\n"),
+        &format!("enum E {{\n  A @alias(\"x\") @description(\"{text}\")\n    @skip\n}}\n"),
+    );
+    check(
+        &format!("class A {{\n  a string @alias(\"x\") @description(\"{text}{text}\")\n}}\n"),
+        &format!("class A {{\n  a string @alias(\"x\")\n    @description(\"{text}{text}\")\n}}\n"),
+    );
+}
+
+#[test]
+fn values_that_do_not_fit_get_a_line_for_each_part() {
+    let name = "aNameThatIsLongEnoughToBreakLines";
+    check(
+        &format!(
+            "test T {{\n  functions [{name}1, {name}2, {name}3]\n  \
+             args {{ a {{ {name} 1, b [1, 2] }}, c \"{name}\", d {{ e \"{name}\" }} }}\n}}\n"
+        ),
+        &format!(
+            "test T {{\n  functions [\n    {name}1\n    {name}2\n    {name}3\n  ]\n  args {{\n    \
+             a {{ {name} 1, b [1, 2] }}\n    c \"{name}\"\n    d {{ e \"{name}\" }}\n  }}\n}}\n"
+        ),
+    );
+}
+
+#[test]
+fn lines_of_a_hundred_columns_stay() {
+    let line = |extra: usize| format!("  a int | \"{}\"", "é".repeat(88 + extra));
+    let class = |line: &str| format!("class A {{\n{line}\n}}\n");
+    check(&class(&line(0)), &class(&line(0)));
+    let broken = line(1).replacen(" |", "\n    |", 1);
+    check(&class(&line(1)), &class(&broken));
 }
 
 #[test]

@@ -2,15 +2,12 @@
 //!
 //! Invariant: each function tells one declaration or member whole, from its first byte to its last.
 
-use super::printer::Printer;
-use super::values::{attribute_text, attributes, type_end, type_text, value};
+use super::printer::{COLUMNS_MAX, Printer};
+use super::values::{attribute_text, attributes, type_end, type_text, value, write_type};
 use crate::source::Span;
 use crate::tree::{
     Attribute, Entry, Field, Item, Member, Param, Property, TemplateString, TypeBlock, ValueBlock,
 };
-
-/// A head longer than this has its parameters on lines of their own.
-const COLUMNS_MAX: usize = 100;
 
 /// All declarations of a file.
 pub(crate) fn file(printer: &mut Printer<'_>, items: &[Item]) {
@@ -29,8 +26,8 @@ fn item(printer: &mut Printer<'_>, item: &Item) {
         Item::Value(block) => value_block(printer, block),
         Item::Template(template) => template_string(printer, template),
         Item::Alias(alias) if !printer.has_comment(alias.span.start, alias.span.end) => {
-            let text = format!("type {} = {}", alias.name.text, type_text(printer, &alias.ty));
-            printer.push(&text);
+            printer.push(&format!("type {} = ", alias.name.text));
+            write_type(printer, &alias.ty, 0);
             printer.done(alias.span.end);
         }
         other => printer.verbatim(other.span()),
@@ -66,9 +63,8 @@ fn field(printer: &mut Printer<'_>, field: &Field) {
     printer.push(&field.name.text);
     let mut end = field.name.span.end;
     if let Some(ty) = &field.ty {
-        let text = type_text(printer, ty);
         printer.push(" ");
-        printer.push(&text);
+        write_type(printer, ty, 0);
         end = type_end(ty);
     }
     attributes(printer, &field.attributes, end);
@@ -144,8 +140,10 @@ fn property(printer: &mut Printer<'_>, property: &Property) {
     printer.begin(property.span.start);
     let Some(inner) = &property.value else { return printer.verbatim(property.span) };
     let in_front = printer.has_comment(property.span.start, inner.span.start);
-    let colon = printer.written(inner.span).starts_with(':');
-    if colon || in_front || printer.has_comment(inner.span.end, property.span.end) {
+    let written = printer.written(inner.span);
+    // Blank space in front of these would make a value of the rest, or a comment.
+    let glued = written.starts_with(':') || written.starts_with("//");
+    if glued || in_front || printer.has_comment(inner.span.end, property.span.end) {
         return printer.verbatim(property.span);
     }
     printer.push(&property.key.text);

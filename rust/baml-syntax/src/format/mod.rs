@@ -9,6 +9,8 @@ mod items;
 mod printer;
 mod values;
 
+use std::mem::{Discriminant, discriminant};
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::parser::parse;
 use crate::source::FileId;
@@ -41,14 +43,15 @@ fn is_same(tree: &Tree, formatted: &str) -> bool {
         && names(&again) == names(tree)
 }
 
-/// A declaration's name and the number of its parts.
-fn outline(item: &Item) -> (String, usize) {
-    match item {
-        Item::Type(block) => (block.name.text.to_string(), block.members.len()),
-        Item::Alias(alias) => (alias.name.text.to_string(), 1),
-        Item::Value(block) => (block.name.text.to_string(), block.entries.len()),
-        Item::Template(template) => (template.name.text.to_string(), 1),
-        Item::Unsupported(refused) => (refused.name.text.to_string(), 1),
-        Item::Invalid(_) => (String::new(), 0),
-    }
+/// What a declaration is, its name and the number of its parts.
+fn outline(item: &Item) -> (Discriminant<Item>, String, usize) {
+    let (name, parts) = match item {
+        Item::Type(block) => (block.name.text.as_str(), block.members.len()),
+        Item::Alias(alias) => (alias.name.text.as_str(), 1),
+        Item::Value(block) => (block.name.text.as_str(), block.entries.len()),
+        Item::Template(template) => (template.name.text.as_str(), 1),
+        Item::Unsupported(refused) => (refused.name.text.as_str(), 1),
+        Item::Invalid(_) => ("", 0),
+    };
+    (discriminant(item), name.to_owned(), parts)
 }

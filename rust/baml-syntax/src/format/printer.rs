@@ -7,6 +7,8 @@ use crate::source::Span;
 use crate::tree::Comment;
 
 const INDENT: usize = 2;
+/// Lines are broken, where the language lets them be, before they are longer.
+pub(crate) const COLUMNS_MAX: usize = 100;
 
 /// Writes formatted text.
 pub(crate) struct Printer<'a> {
@@ -91,7 +93,17 @@ impl<'a> Printer<'a> {
 
     /// The column after what is written on the current line.
     pub(crate) fn column(&self) -> usize {
-        self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1)
+        self.out[self.out.rfind('\n').map_or(0, |at| at + 1)..].chars().count()
+    }
+
+    /// Whether `text` and `after` more characters fit on the current line; of a text of several
+    /// lines, the first has to.
+    pub(crate) fn fits(&self, text: &str, after: usize) -> bool {
+        let (first, after) = match text.split_once('\n') {
+            Some((first, _)) => (first, 0),
+            None => (text, after),
+        };
+        self.column() + first.chars().count() + after <= COLUMNS_MAX
     }
 
     /// Opens a block whose brace or bracket ends at byte `end` of the source.

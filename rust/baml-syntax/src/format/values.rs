@@ -1,7 +1,8 @@
 //! Types, attributes and values as the formatter writes them.
 //!
-//! Invariant: strings, numbers and Jinja stand as they were written; a type or an attribute that
-//! was written over several lines does too.
+//! Invariant: strings, numbers and Jinja stand as they were written; a part of a type that was
+//! written over several lines does too. What was broken into lines stays so, what does not fit on
+//! one is.
 
 use super::printer::Printer;
 use crate::source::Span;
@@ -19,6 +20,34 @@ pub(crate) fn type_text(printer: &Printer<'_>, ty: &TypeExpr) -> String {
         out.push_str(&attribute_text(printer, attribute, "@"));
     }
     out
+}
+
+/// Writes a type; a union that was broken, or does not fit before `after` more characters, gets a
+/// line for each variant but the first.
+pub(crate) fn write_type(printer: &mut Printer<'_>, ty: &TypeExpr, after: usize) {
+    let text = type_text(printer, ty);
+    let TypeExprKind::Union(variants) = &ty.kind else { return printer.push(&text) };
+    if is_broken(printer, variants) || !printer.fits(&text, after) {
+        let texts: Vec<String> = variants.iter().map(|one| type_text(printer, one)).collect();
+        printer.push(&texts[0]);
+        for text in &texts[1..] {
+            printer.wrap();
+            printer.push("| ");
+            printer.push(text);
+        }
+        let last = variants.last().map_or(ty.span.end, type_end);
+        attributes(printer, &ty.attributes, last);
+    } else {
+        printer.push(&text);
+    }
+}
+
+/// Whether variants stand on different lines.
+fn is_broken(printer: &Printer<'_>, variants: &[TypeExpr]) -> bool {
+    variants.windows(2).any(|pair| {
+        let between = (type_end(&pair[0]) as usize, pair[1].span.start as usize);
+        printer.source(between.0, between.1).contains('\n')
+    })
 }
 
 fn bare_type(printer: &Printer<'_>, ty: &TypeExpr) -> String {
@@ -61,22 +90,26 @@ pub(crate) fn attribute_text(printer: &Printer<'_>, attribute: &Attribute, mark:
 pub(crate) fn attributes(printer: &mut Printer<'_>, list: &[Attribute], mut end: u32) {
     for attribute in list {
         let start = attribute.span.start;
-        if printer.source(end as usize, start as usize).contains('\n') {
+        let text = attribute_text(printer, attribute, "@");
+        let broken = printer.source(end as usize, start as usize).contains('\n');
+        if broken || !printer.fits(&text, 1) {
             printer.wrap();
         } else {
             printer.push(" ");
         }
-        let text = attribute_text(printer, attribute, "@");
         printer.push(&text);
         end = attribute.span.end;
     }
 }
 
-/// A value: lists and maps of several lines get a line for each part, the rest stands as written.
+/// A value: lists and maps of several lines, or too long for one, get a line for each part; the
+/// rest stands as written.
 pub(crate) fn value(printer: &mut Printer<'_>, expr: &Expr) {
     let (start, end) = (expr.span.start as usize, expr.span.end);
+    let written = printer.written(expr.span);
+    let broken = written.contains('\n') || !printer.fits(written, 0);
     match &expr.kind {
-        ExprKind::List(items) if printer.written(expr.span).contains('\n') => {
+        ExprKind::List(items) if broken => {
             printer.open("[", start + 1);
             for item in items {
                 printer.begin(item.span.start);
@@ -84,7 +117,7 @@ pub(crate) fn value(printer: &mut Printer<'_>, expr: &Expr) {
             }
             printer.close("]", end);
         }
-        ExprKind::Map(entries) if printer.written(expr.span).contains('\n') => {
+        ExprKind::Map(entries) if broken => {
             printer.open("{", start + 1);
             for entry in entries {
                 map_entry(printer, entry);
@@ -98,7 +131,8 @@ pub(crate) fn value(printer: &mut Printer<'_>, expr: &Expr) {
 fn map_entry(printer: &mut Printer<'_>, entry: &MapEntry) {
     printer.begin(entry.key.span.start);
     let Some(inner) = &entry.value else { return printer.verbatim(entry.span) };
-    if printer.has_comment(entry.key.span.start, inner.span.start) {
+    let comment = printer.written(inner.span).starts_with("//");
+    if comment || printer.has_comment(entry.key.span.start, inner.span.start) {
         return printer.verbatim(entry.span);
     }
     let key = printer.written(entry.key.span);

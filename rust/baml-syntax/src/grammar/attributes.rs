@@ -20,13 +20,13 @@ pub(crate) fn list(cursor: &mut Cursor) -> Vec<Attribute> {
         let before = cursor.at;
         cursor.skip_trivia();
         if cursor.looking_at("@@") {
-            cursor.at = before;
+            cursor.rewind(before);
             return found;
         }
         match one(cursor, "@") {
             Some(attribute) => found.push(attribute),
             None => {
-                cursor.at = before;
+                cursor.rewind(before);
                 return found;
             }
         }
@@ -45,7 +45,7 @@ fn one(cursor: &mut Cursor, mark: &str) -> Option<Attribute> {
     }
     let found = after_mark(cursor, start);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     found
 }
@@ -58,7 +58,7 @@ fn after_mark(cursor: &mut Cursor, start: usize) -> Option<Attribute> {
     let (args, parens) = match arguments(cursor) {
         Some(args) => (args, true),
         None => {
-            cursor.at = name_end;
+            cursor.rewind(name_end);
             (Vec::new(), false)
         }
     };

@@ -64,11 +64,16 @@ fn item(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
 fn outline(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item> {
     let (told, stuck) = (cursor.diagnostics.len(), cursor.stuck);
     let item = type_like(cursor, doc)?;
-    let place = Span::new(cursor.file, stuck, cursor.text.len());
     if let Some(found) = cursor.diagnostics.get_mut(told).filter(|found| found.id == TYPE_KEYWORD) {
-        let len = cursor.text[stuck..].find(['\n', '\r']).unwrap_or(cursor.text.len() - stuck);
-        let place = Span { end: place.start + len as u32, ..place };
-        found.labels.push(Label { span: place, text: "it cannot be read on from here".into() });
+        let rest = &cursor.text[stuck..];
+        let (from, text) = if rest.trim().is_empty() {
+            (cursor.text.trim_end().len(), "it is not closed up to here")
+        } else {
+            (stuck, "it cannot be read on from here")
+        };
+        let len = cursor.text[from..].find(['\n', '\r']).unwrap_or(cursor.text.len() - from);
+        let span = Span::new(cursor.file, from, from + len);
+        found.labels.push(Label { span, text: text.into() });
     }
     Some(item)
 }

@@ -33,7 +33,7 @@ pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeBlo
         Some(TypeBlock { dynamic, keyword, name, members, doc, span })
     });
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
         cursor.diagnostics.truncate(told);
     }
     found
@@ -181,7 +181,7 @@ fn field(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<Field> {
     let attributes = match &mut ty {
         Some(ty) => std::mem::take(&mut ty.attributes),
         None => {
-            cursor.at = name_end;
+            cursor.rewind(name_end);
             attributes::list(cursor)
         }
     };
@@ -193,7 +193,7 @@ fn method(cursor: &mut Cursor) -> Option<Method> {
     let start = cursor.at;
     let found = method_name(cursor);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     found.map(|name| Method { name, span: cursor.span_from(start) })
 }
@@ -243,7 +243,7 @@ pub(crate) fn skip_braces(cursor: &mut Cursor) -> bool {
         }
     }
     cursor.unclosed_braces += 1;
-    cursor.at = start;
+    cursor.rewind(start);
     false
 }
 
@@ -253,7 +253,7 @@ pub(crate) fn alias(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<TypeAli
     let told = cursor.diagnostics.len();
     let found = alias_parts(cursor);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
         cursor.diagnostics.truncate(told);
     }
     let (keyword, name, ty) = found?;

@@ -32,7 +32,7 @@ fn nested(cursor: &mut Cursor, attributes: Attributes) -> Option<TypeExpr> {
     let found = union(cursor, attributes);
     cursor.depth -= 1;
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     found
 }
@@ -48,7 +48,7 @@ fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
         let before = cursor.at;
         cursor.skip_trivia();
         if !cursor.looking_at("|") {
-            cursor.at = before;
+            cursor.rewind(before);
             break;
         }
         cursor.at += 1;
@@ -56,7 +56,7 @@ fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
         match postfix(cursor) {
             Some(variant) => variants.push(variant),
             None => {
-                cursor.at = before;
+                cursor.rewind(before);
                 break;
             }
         }
@@ -83,7 +83,7 @@ fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
         let here = cursor.at;
         cursor.skip_spaces();
         if literal || !cursor.looking_at("[]") || cursor.too_deep() {
-            cursor.at = here;
+            cursor.rewind(here);
             break;
         }
         cursor.at += 2;
@@ -96,7 +96,7 @@ fn postfix(cursor: &mut Cursor) -> Option<TypeExpr> {
     if cursor.eat("?") {
         inner = plain(TypeExprKind::Optional(Box::new(inner)), cursor, start);
     } else {
-        cursor.at = here;
+        cursor.rewind(here);
     }
     Some(inner)
 }
@@ -148,7 +148,7 @@ fn part_of_path(cursor: &mut Cursor) -> Option<SmolStr> {
     let start = cursor.at;
     let part = if cursor.eat("::") { cursor.word() } else { None };
     if part.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     part.map(|part| part.text)
 }
@@ -194,7 +194,7 @@ fn parenthesised(cursor: &mut Cursor) -> Option<TypeExprKind> {
     cursor.at += 1;
     let found = parenthesised_rest(cursor);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     found
 }
@@ -227,7 +227,7 @@ fn map(cursor: &mut Cursor) -> Option<TypeExprKind> {
     let start = cursor.at;
     let found = map_rest(cursor);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     found
 }

@@ -27,7 +27,7 @@ pub(crate) fn block(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<ValueBl
         Some((head, entries))
     });
     let Some((head, entries)) = found else {
-        cursor.at = start;
+        cursor.rewind(start);
         cursor.diagnostics.truncate(told);
         return None;
     };
@@ -242,7 +242,7 @@ fn property(cursor: &mut Cursor) -> Option<Property> {
     let key = cursor.word()?;
     cursor.skip_spaces();
     let Some(value) = values::value(cursor) else {
-        cursor.at = start;
+        cursor.rewind(start);
         return None;
     };
     let mut span = value.span.to(key.span);
@@ -263,7 +263,7 @@ fn type_builder(cursor: &mut Cursor) -> Option<TypeBuilderBlock> {
     match items {
         Some(items) => Some(TypeBuilderBlock { items, span: cursor.span_from(start) }),
         None => {
-            cursor.at = start;
+            cursor.rewind(start);
             None
         }
     }
@@ -274,7 +274,7 @@ pub(crate) fn template(cursor: &mut Cursor, doc: Option<SmolStr>) -> Option<Temp
     let start = cursor.at;
     let found = template_parts(cursor);
     if found.is_none() {
-        cursor.at = start;
+        cursor.rewind(start);
     }
     let (name, params, text) = found?;
     naming::check(cursor, &name, "template_string", Case::Upper);

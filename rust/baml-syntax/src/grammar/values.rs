@@ -25,7 +25,7 @@ pub(crate) fn value(cursor: &mut Cursor) -> Option<Expr> {
             Some(Expr { kind, span })
         }
         None => {
-            cursor.at = start;
+            cursor.rewind(start);
             if matches!(cursor.peek(), Some(b'[' | b'{')) {
                 cursor.unreadable.insert(start);
             }
@@ -146,7 +146,7 @@ fn valueless(cursor: &mut Cursor) -> bool {
     let next = cursor.at;
     cursor.skip_spaces();
     let closed = cursor.at_line_end() || cursor.looking_at("}");
-    cursor.at = next;
+    cursor.rewind(next);
     closed
 }
 

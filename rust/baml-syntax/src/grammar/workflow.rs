@@ -21,7 +21,7 @@ pub(crate) fn is_ahead(cursor: &mut Cursor) -> bool {
     let code = value_blocks::head(cursor)
         .is_some_and(|head| head.params.is_some() && (head.returns.is_some() || !head.arrow))
         && begins_code(cursor);
-    cursor.at = start;
+    cursor.rewind(start);
     cursor.diagnostics.truncate(told);
     code
 }
@@ -61,7 +61,7 @@ pub(crate) fn function(cursor: &mut Cursor) -> Option<Unsupported> {
         skip_braces(cursor)
     });
     let Some(head) = found else {
-        cursor.at = start;
+        cursor.rewind(start);
         cursor.diagnostics.truncate(told);
         return None;
     };
@@ -88,7 +88,7 @@ pub(crate) fn top_level_let(cursor: &mut Cursor) -> Option<Unsupported> {
     let start = cursor.at;
     let found = let_name(cursor);
     let Some(name) = found else {
-        cursor.at = start;
+        cursor.rewind(start);
         return None;
     };
     cursor.tell(Diagnostic::warning(
@@ -111,7 +111,7 @@ pub(crate) fn assignment(cursor: &mut Cursor) -> Option<Span> {
         cursor.looking_at("=") && !cursor.looking_at("==")
     };
     if !assigns {
-        cursor.at = start;
+        cursor.rewind(start);
         return None;
     }
     cursor.at += 1;
