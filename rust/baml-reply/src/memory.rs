@@ -191,7 +191,7 @@ impl Memory {
         }
     }
 
-    /// Says that an item that begins at node `first` was taken in: its parts are not asked for again.
+    /// Says that an item that begins at node `first` was taken in: nobody asks for its parts now.
     pub(crate) fn note_taken(&mut self, first: NodeId) {
         self.taken_from = Some(self.taken_from.map_or(first, |known| known.min(first)));
     }

@@ -55,7 +55,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
 class Item {
   name string
   count int
@@ -71,7 +71,7 @@ class Holder {
   more Item[]?
 }
 type Json = int | float | bool | string | null | Json[] | map<string, Json>
-"#;
+";
 
 const TYPES: &[&str] =
     &["Item[]", "Item[] | string", "Holder", "Long", "Json", "map<string, Item>"];

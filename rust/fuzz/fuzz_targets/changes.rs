@@ -79,7 +79,8 @@ fuzz_target!(|input: (u8, u8, &str)| {
         if let Ok(Some(changes)) = told {
             let value = held.get_or_insert(Value::Null);
             apply(value, &changes);
-            assert_eq!(format!("{:?}", Ok::<_, ()>(Some(value))), format!("{:?}", fresh.map_err(drop)));
+            let value: Result<_, ()> = Ok(Some(value));
+            assert_eq!(format!("{value:?}"), format!("{:?}", fresh.map_err(drop)));
         }
     }
 });
