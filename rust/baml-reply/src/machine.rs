@@ -7,7 +7,8 @@
 use crate::bound::{Bound, DEPTH_MAX, ROOTS_MAX};
 use crate::keys::KeyId;
 use crate::print;
-use crate::token::{Bare, Quote, Quoted, Step};
+use crate::text::Leaf;
+use crate::token::{self, Bare, Quote, Quoted, Step};
 use crate::tree::{NodeId, TextId, Tree};
 
 /// Where the next value would stand.
@@ -112,6 +113,54 @@ impl Machine {
             Token::Bare(bare) => bare.feed(tree, c, at, place),
         };
         self.take(tree, step, c, at);
+    }
+
+    /// Whether it stands between two tokens inside a container.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.token, Token::Idle) && !self.frames.is_empty() && self.beyond.is_none()
+    }
+
+    /// Whether the innermost container is an object.
+    pub(crate) fn is_in_object(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.is_object)
+    }
+
+    /// Takes a whole token from byte `at` on, where all of it and what ends it has arrived and
+    /// leaves no doubt; returns how many bytes.
+    pub(crate) fn feed_token(&mut self, tree: &mut Tree, at: usize) -> usize {
+        let place = self.place();
+        let bytes = &tree.source().as_bytes()[at..];
+        if bytes[0] != b'"' {
+            let length = token::plain_word(bytes, place);
+            if length > 0 {
+                let leaf = token::leaf_of(&tree.source()[at..at + length]);
+                let node = tree.add_span(leaf, at, at + length);
+                self.attach_ended(tree, node);
+            }
+            return length;
+        }
+        let length = token::plain_quoted(bytes, place);
+        match (length, place) {
+            (0, _) => {}
+            (_, Place::Key) => {
+                let key = tree.key_at(at + 1, at + length - 1);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.key = Some(key);
+                }
+            }
+            _ => {
+                let node = tree.add_span(Leaf::Text, at + 1, at + length - 1);
+                self.attach_ended(tree, node);
+            }
+        }
+        length
+    }
+
+    fn attach_ended(&mut self, tree: &mut Tree, node: NodeId) {
+        self.attach(tree, node);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = None;
+        }
     }
 
     /// The quoted text that is open.

@@ -8,6 +8,7 @@ use crate::bound::{Bound, PIECES_MAX};
 use crate::machine::Machine;
 use crate::strict::Strict;
 use crate::text::Leaf;
+use crate::token;
 use crate::tree::{AnyOf, NodeId, Number, Tree};
 
 /// What a stretch may be read as when nothing in it looks like JSON.
@@ -131,17 +132,40 @@ impl Region {
         if self.mode != Mode::Pieces || self.whole.is_some() || self.brackets.is_empty() {
             return 0;
         }
+        if self.machine.is_idle() {
+            return self.feed_tokens(tree, at);
+        }
         if self.strict.is_alive() && !self.strict.is_in_text() {
             return 0;
         }
         let Some(quoted) = self.machine.quoted() else { return 0 };
         let Some(quote) = quoted.plain_until() else { return 0 };
-        let run = plain_run(&tree.source().as_bytes()[at..], quote);
+        let run = token::plain_run(&tree.source().as_bytes()[at..], quote);
         if run > 0 {
             quoted.take_run(tree, at, at + run);
             self.end = at + run;
         }
         run
+    }
+
+    /// Takes whole tokens and what stands between them on the same line.
+    fn feed_tokens(&mut self, tree: &mut Tree, from: usize) -> usize {
+        let mut at = from;
+        while let Some(byte) = tree.source().as_bytes().get(at).copied() {
+            let length = match byte {
+                b' ' | b',' => 1,
+                b':' if self.machine.is_in_object() => 1,
+                b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => self.machine.feed_token(tree, at),
+                _ => 0,
+            };
+            if length == 0 {
+                break;
+            }
+            self.strict.feed_plain(&tree.source().as_bytes()[at..at + length]);
+            at += length;
+        }
+        self.end = self.end.max(at);
+        at - from
     }
 
     fn feed_pieces(&mut self, tree: &mut Tree, c: char, at: usize) {
@@ -357,14 +381,6 @@ impl Region {
         self.scalar = Some(id);
         id
     }
-}
-
-/// How many bytes of a quoted text mean nothing but themselves in any reading.
-fn plain_run(bytes: &[u8], quote: u8) -> usize {
-    let is_plain = |byte: u8| {
-        byte >= b' ' && byte != quote && !matches!(byte, b'\\' | b'{' | b'}' | b'[' | b']')
-    };
-    bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len())
 }
 
 /// The objects and lists among `roots`; several of them also as one list.

@@ -84,12 +84,16 @@ impl Scan {
         if !self.push_text(piece) {
             return;
         }
-        while let Some(c) = self.text()[at..].chars().next() {
+        while let Some(byte) = self.text().as_bytes().get(at).copied() {
             let run = self.feed_run(at);
             if run > 0 {
                 at += run;
                 continue;
             }
+            let c = match byte {
+                0..0x80 => char::from(byte),
+                _ => self.text()[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER),
+            };
             self.feed(c, at);
             at += c.len_utf8();
         }

@@ -111,6 +111,20 @@ impl Strict {
         };
     }
 
+    /// Reads a quoted text without anything special in it, or any few characters.
+    pub(crate) fn feed_plain(&mut self, bytes: &[u8]) {
+        match (self.state, bytes) {
+            (State::Dead, _) => {}
+            (_, [b'"', .., b'"']) => {
+                self.feed('"');
+                if self.is_in_text() {
+                    self.feed('"');
+                }
+            }
+            _ => bytes.iter().for_each(|byte| self.feed(char::from(*byte))),
+        }
+    }
+
     /// Reads text that is known to hold no quote, backslash or control character.
     pub(crate) fn is_in_text(&self) -> bool {
         matches!(self.state, State::Text { .. })

@@ -536,6 +536,46 @@ fn read_word(word: &str) -> Option<Leaf> {
     }
 }
 
+/// What a bare word is taken for.
+pub(crate) fn leaf_of(word: &str) -> Leaf {
+    let short = word.len() <= WORD_LENGTH_MAX;
+    if short { read_word(word).unwrap_or_default() } else { Leaf::Text }
+}
+
+/// The length of a quoted text with its quotes, if `bytes` begin with one that holds nothing but
+/// plain characters and what follows ends it for sure; else 0.
+pub(crate) fn plain_quoted(bytes: &[u8], place: Place) -> usize {
+    let run = plain_run(&bytes[1..], b'"');
+    let [b'"', next, ..] = bytes[1 + run..] else { return 0 };
+    let ends = match place {
+        Place::Outside => false,
+        Place::Key => matches!(next, b':' | b'}'),
+        Place::Value => matches!(next, b',' | b'}' | b']'),
+        Place::Item => matches!(next, b',' | b']'),
+    };
+    if ends { run + 2 } else { 0 }
+}
+
+/// The same of a bare word of letters and digits.
+pub(crate) fn plain_word(bytes: &[u8], place: Place) -> usize {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+    let length = bytes.iter().position(|byte| !is_plain(byte)).unwrap_or(bytes.len());
+    let ends = match (place, &bytes[length..]) {
+        (Place::Item, [b',' | b']', ..]) => true,
+        (Place::Value, [b'}', ..] | [b',', b' ' | b'\n', ..]) => true,
+        _ => false,
+    };
+    if ends { length } else { 0 }
+}
+
+/// How many bytes of a quoted text mean nothing but themselves in any reading.
+pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
+    let is_plain = |byte: u8| {
+        byte >= b' ' && byte != quote && !matches!(byte, b'\\' | b'{' | b'}' | b'[' | b']')
+    };
+    bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len())
+}
+
 /// The part of a triple-quoted text that counts: no language line, no blank first and last line.
 fn block_view(raw: &str, quote: Quote, lines: Option<(usize, usize)>) -> (usize, usize) {
     let Some((first, last)) = lines else { return (0, raw.len()) };

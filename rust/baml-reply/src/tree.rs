@@ -135,7 +135,7 @@ impl Tree {
     pub(crate) fn of_text(text: &str, closed: bool) -> (Self, NodeId) {
         let mut tree = Self::default();
         tree.push_source(text);
-        let id = tree.add_span(Tag::Text, 0, text.len());
+        let id = tree.add(Tag::Text, 0, text.len() as u32);
         tree.set_closed(id, closed);
         (tree, id)
     }
@@ -157,8 +157,12 @@ impl Tree {
         id
     }
 
-    fn add_span(&mut self, tag: Tag, start: usize, end: usize) -> NodeId {
-        self.add(tag, start as u32, end as u32)
+    /// Adds what stands from byte `start` to byte `end` of the reply and has ended there.
+    pub(crate) fn add_span(&mut self, leaf: Leaf, start: usize, end: usize) -> NodeId {
+        let id = self.add(Tag::Null, 0, 0);
+        self.set_leaf(id, leaf, Span::new(start, end));
+        self.settle(id);
+        id
     }
 
     /// Adds an open list.
@@ -337,6 +341,11 @@ impl Tree {
     pub(crate) fn end_key(&mut self, id: TextId) -> KeyId {
         let (span, _) = self.free_text(id);
         self.keys.take(span, &self.texts)
+    }
+
+    /// The key that stands from byte `start` to byte `end` of the reply.
+    pub(crate) fn key_at(&mut self, start: usize, end: usize) -> KeyId {
+        self.keys.take(Span::new(start, end), &self.texts)
     }
 
     fn free_text(&mut self, id: TextId) -> (Span, Leaf) {
