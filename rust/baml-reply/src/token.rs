@@ -560,10 +560,10 @@ pub(crate) fn plain_quoted(bytes: &[u8], place: Place) -> usize {
 pub(crate) fn plain_word(bytes: &[u8], place: Place) -> usize {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
     let length = bytes.iter().position(|byte| !is_plain(byte)).unwrap_or(bytes.len());
-    let ends = match (place, &bytes[length..]) {
-        (Place::Item, [b',' | b']', ..]) => true,
-        (Place::Value, [b'}', ..] | [b',', b' ' | b'\n', ..]) => true,
-        _ => false,
+    let ends = match place {
+        Place::Item => matches!(bytes[length..], [b',' | b']', ..]),
+        Place::Value => matches!(bytes[length..], [b'}', ..] | [b',', b' ' | b'\n', ..]),
+        Place::Outside | Place::Key => false,
     };
     if ends { length } else { 0 }
 }
