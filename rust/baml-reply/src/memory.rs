@@ -131,6 +131,8 @@ pub(crate) struct MapState {
     pub(crate) inexact: bool,
     /// How many keys were repeated.
     pub(crate) version: usize,
+    /// Where they stand, since the last poll.
+    pub(crate) replaced: Vec<usize>,
 }
 
 /// Which entries of an object are fields of a class.

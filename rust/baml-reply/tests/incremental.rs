@@ -122,6 +122,26 @@ fn changes_random_cuts_lead_to_partials() {
     }
 }
 
+/// Of a repeated key the last value counts, also where what it replaces was told long before.
+#[test]
+fn changes_of_repeated_keys_lead_to_partials() {
+    let mut sources = SourceMap::default();
+    let json = "type Json = string | int | bool | null | Json[] | map<string, Json>";
+    sources.add(
+        "main.baml",
+        format!("{json}\nfunction F() -> Json {{\n  client \"openai/x\"\n  prompt #\"x\"#\n}}\n"),
+    );
+    let (schema, _) = baml_schema::check(&sources);
+    let ty = schema.functions["F"].returns.clone();
+    let target = Arc::new(Target::new(Arc::new(schema), ty));
+    let text =
+        "{a:{}, b:{}, b:{c:{}}, a: 1, b:{c:{d: [1, 2], d: {}}, c: 2, e: []}, a: [{}], f: {}}";
+    for seed in 0..200 {
+        check_changes(&target, text, seed);
+        check_changes(&target, "{\0:{}[]{}[]{}[]{[]{}}\0:/}", seed);
+    }
+}
+
 #[test]
 fn reader_spliced_texts_equals_fresh() {
     let records = records();

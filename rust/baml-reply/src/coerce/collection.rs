@@ -302,14 +302,17 @@ impl MapState {
         if self.values.len() > self.settled {
             Arc::make_mut(&mut self.values).truncate(self.settled);
         }
-        if may_drop && self.poll != poll && self.dropped < self.settled {
-            let values = Arc::make_mut(&mut self.values);
-            for at in self.dropped..self.settled {
-                values[at] = Value::Null;
+        if self.poll != poll {
+            let replaced = std::mem::take(&mut self.replaced);
+            if may_drop && (self.dropped < self.settled || !replaced.is_empty()) {
+                let values = Arc::make_mut(&mut self.values);
+                for at in replaced.into_iter().chain(self.dropped..self.settled) {
+                    values[at] = Value::Null;
+                }
+                self.dropped = self.settled;
             }
-            self.dropped = self.settled;
+            self.poll = poll;
         }
-        self.poll = poll;
     }
 }
 
@@ -336,8 +339,11 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome) {
             state.score = state.score.saturating_add(found.score);
             if let Some(value) = found.value {
                 let values = Arc::make_mut(&mut state.values);
-                let before = values.insert(SmolStr::from(name), value);
-                state.version += usize::from(before.is_some());
+                let (at, before) = values.insert_full(SmolStr::from(name), value);
+                if before.is_some() {
+                    state.version += 1;
+                    state.replaced.push(at);
+                }
             }
         }
         Err(_) => state.score = state.score.saturating_add(price::MAP_ENTRY),
