@@ -113,6 +113,16 @@ type Diagnostic struct {
 	Start    [2]int `json:"start"`
 	End      [2]int `json:"end"`
 	Help     string `json:"help,omitempty"`
+	// Labels are further places to look at.
+	Labels []DiagnosticLabel `json:"labels,omitempty"`
+}
+
+// DiagnosticLabel is a place that belongs to a diagnostic; lines and columns as there.
+type DiagnosticLabel struct {
+	Text  string `json:"text"`
+	File  string `json:"file"`
+	Start [2]int `json:"start"`
+	End   [2]int `json:"end"`
 }
 
 // Error says what went wrong in which function.

@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -149,6 +151,13 @@ func TestCheck_good_and_bad_sources(t *testing.T) {
 	assert.False(t, found.OK)
 	require.NotEmpty(t, found.Diagnostics)
 	assert.Equal(t, 7, found.Diagnostics[0].Start[0])
+
+	var raw struct {
+		Diagnostics []map[string]any `json:"diagnostics"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(got.out), &raw))
+	want := []string{"end", "file", "help", "id", "labels", "message", "severity", "start"}
+	assert.Equal(t, want, slices.Sorted(maps.Keys(raw.Diagnostics[0])), "what an editor needs")
 }
 
 func TestEveryCommand_sources_with_errors_show_file_and_line(t *testing.T) {

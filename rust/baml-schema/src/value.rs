@@ -163,8 +163,7 @@ impl PartialEq for Fields {
         if Arc::ptr_eq(&self.names, &other.names) || self.names == other.names {
             return self.values == other.values;
         }
-        self.len() == other.len()
-            && self.iter().all(|(name, value)| other.get(name) == Some(value))
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 
