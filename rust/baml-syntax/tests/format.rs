@@ -58,6 +58,14 @@ fn a_value_that_begins_with_a_colon_keeps_the_one_before_it() {
 }
 
 #[test]
+fn a_character_that_only_looks_blank_stays() {
+    for odd in ['\u{b}', '\u{a0}', '\u{2003}'] {
+        let written = format!("client<llm> C {{\n  provider openai\n  a {odd}\"b\"\n}}\n");
+        check(&written, &written);
+    }
+}
+
+#[test]
 fn a_value_that_begins_like_a_comment_stays_one() {
     let written = "function F() -> int { // c\n  p//t\n}\n";
     check(written, written);

@@ -48,9 +48,10 @@ impl<'a> Printer<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// The source of a span, without blank space at its ends.
+    /// The source of a span, without what the language takes for blank space at its ends.
     pub(crate) fn written(&self, span: Span) -> &'a str {
-        self.source(span.start as usize, span.end as usize).trim()
+        let blank = [' ', '\t', '\r', '\n'];
+        self.source(span.start as usize, span.end as usize).trim_matches(blank)
     }
 
     /// Begins the line of what stands at `start` in the source, after the comments before it.
