@@ -70,6 +70,8 @@ fn measure(name: &str, text: &str, each: usize, kinds: &mut BTreeMap<String, Tal
     for typo in typos(text, each) {
         let (found, sources) = check(&typo.text);
         let count = errors(&found);
+        let told = render::text(&found, &sources);
+        assert_eq!(told.is_empty(), found.is_empty(), "{name} {}", typo.kind);
         if count > 1 {
             show(name, &typo, &found, &sources);
         }
