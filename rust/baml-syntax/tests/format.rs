@@ -66,6 +66,12 @@ fn a_character_that_only_looks_blank_stays() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_on_its_line_stays_open() {
+    let written = "class A {\n  @@x(\"a\n, b\")\n}\n";
+    check(written, written);
+}
+
+#[test]
 fn a_value_that_begins_like_a_comment_stays_one() {
     let written = "function F() -> int { // c\n  p//t\n}\n";
     check(written, written);

@@ -76,6 +76,11 @@ pub(crate) fn type_end(ty: &TypeExpr) -> u32 {
 
 /// An attribute behind its mark.
 pub(crate) fn attribute_text(printer: &Printer<'_>, attribute: &Attribute, mark: &str) -> String {
+    // A quote that its line does not close could be closed by what comes onto that line.
+    let is_open = |arg: &Expr| matches!(&arg.kind, ExprKind::Bare(text) if text.starts_with('"'));
+    if attribute.args.iter().any(is_open) {
+        return printer.written(attribute.span).to_owned();
+    }
     let mut out = format!("{mark}{}", attribute.name.text);
     if attribute.parens {
         let args: Vec<&str> = attribute.args.iter().map(|arg| printer.written(arg.span)).collect();
