@@ -12,9 +12,11 @@ package bindings
 // #cgo darwin LDFLAGS: -framework SystemConfiguration
 // #cgo noescape bamlwire_runtime_new
 // #cgo noescape bamlwire_runtime_ready
+// #cgo noescape bamlwire_runtime_logs
 // #cgo noescape bamlwire_stream_start
 // #cgo noescape bamlwire_stream_poll
 // #cgo noescape bamlwire_stream_info
+// #cgo noescape bamlwire_stream_raw
 // #cgo noescape bamlwire_check
 // #cgo noescape bamlwire_format
 // #cgo noescape bamlwire_explain
@@ -28,10 +30,12 @@ package bindings
 // #cgo nocallback bamlwire_runtime_free
 // #cgo nocallback bamlwire_runtime_wakeup_fd
 // #cgo nocallback bamlwire_runtime_ready
+// #cgo nocallback bamlwire_runtime_logs
 // #cgo nocallback bamlwire_stream_start
 // #cgo nocallback bamlwire_stream_poll
 // #cgo nocallback bamlwire_stream_abort
 // #cgo nocallback bamlwire_stream_info
+// #cgo nocallback bamlwire_stream_raw
 // #cgo nocallback bamlwire_stream_free
 // #cgo nocallback bamlwire_tripwire_new
 // #cgo nocallback bamlwire_tripwire_abort
@@ -65,10 +69,12 @@ func fill(string) (*Table, error) {
 		RuntimeFree:       runtimeFree,
 		RuntimeWakeupFD:   runtimeWakeupFD,
 		RuntimeReady:      runtimeReady,
+		RuntimeLogs:       runtimeLogs,
 		StreamStart:       streamStart,
 		StreamPoll:        streamPoll,
 		StreamAbort:       streamAbort,
 		StreamInfo:        streamInfo,
+		StreamRaw:         streamRaw,
 		StreamFree:        streamFree,
 		TripwireNew:       tripwireNew,
 		TripwireAbort:     tripwireAbort,
@@ -143,6 +149,12 @@ func runtimeReady(runtime uint64, tags []uint64) int {
 	return int(C.bamlwire_runtime_ready(C.uint64_t(runtime), first, C.size_t(len(tags))))
 }
 
+func runtimeLogs(runtime uint64) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_runtime_logs(C.uint64_t(runtime), &out)
+	return takeBuffer(&out), Status(status)
+}
+
 func streamStart(runtime uint64, request []byte, tripwire, tag uint64) (uint64, []byte, Status) {
 	var stream C.uint64_t
 	var problem C.struct_bamlwire_buffer
@@ -164,6 +176,15 @@ func streamPoll(stream uint64, news *News) Status {
 func streamInfo(stream uint64) ([]byte, Status) {
 	var out C.struct_bamlwire_buffer
 	status := C.bamlwire_stream_info(C.uint64_t(stream), &out)
+	return takeBuffer(&out), Status(status)
+}
+
+func streamRaw(
+	stream uint64, attempt uint32, textFrom, reasoningFrom uint64,
+) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_stream_raw(C.uint64_t(stream), C.uint32_t(attempt),
+		C.uint64_t(textFrom), C.uint64_t(reasoningFrom), &out)
 	return takeBuffer(&out), Status(status)
 }
 

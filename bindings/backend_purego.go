@@ -32,8 +32,8 @@ type poll struct {
 
 // symbols holds the address of each function of the library.
 type symbols struct {
-	abiVersion, runtimeNew, runtimeFree, runtimeWakeupFD, runtimeReady,
-	streamStart, streamPoll, streamAbort, streamInfo, streamFree,
+	abiVersion, runtimeNew, runtimeFree, runtimeWakeupFD, runtimeReady, runtimeLogs,
+	streamStart, streamPoll, streamAbort, streamInfo, streamRaw, streamFree,
 	tripwireNew, tripwireAbort, tripwireIsTripped, tripwireFree,
 	bufferFree, check, format, explain, describe, prompt, request, parse, stats uintptr
 }
@@ -45,10 +45,12 @@ func (s *symbols) named() map[string]*uintptr {
 		"bamlwire_runtime_free":        &s.runtimeFree,
 		"bamlwire_runtime_wakeup_fd":   &s.runtimeWakeupFD,
 		"bamlwire_runtime_ready":       &s.runtimeReady,
+		"bamlwire_runtime_logs":        &s.runtimeLogs,
 		"bamlwire_stream_start":        &s.streamStart,
 		"bamlwire_stream_poll":         &s.streamPoll,
 		"bamlwire_stream_abort":        &s.streamAbort,
 		"bamlwire_stream_info":         &s.streamInfo,
+		"bamlwire_stream_raw":          &s.streamRaw,
 		"bamlwire_stream_free":         &s.streamFree,
 		"bamlwire_tripwire_new":        &s.tripwireNew,
 		"bamlwire_tripwire_abort":      &s.tripwireAbort,
@@ -108,10 +110,12 @@ func (s *symbols) table() *Table {
 		RuntimeFree:       of[Status](s.runtimeFree),
 		RuntimeWakeupFD:   of[int](s.runtimeWakeupFD),
 		RuntimeReady:      s.ready,
+		RuntimeLogs:       s.telling(s.runtimeLogs),
 		StreamStart:       s.start,
 		StreamPoll:        s.news,
 		StreamAbort:       aborting(s.streamAbort),
 		StreamInfo:        s.telling(s.streamInfo),
+		StreamRaw:         s.raw,
 		StreamFree:        of[Status](s.streamFree),
 		TripwireNew:       func(p uint64) uint64 { return uint64(call(s.tripwireNew, uintptr(p))) },
 		TripwireAbort:     aborting(s.tripwireAbort),
@@ -194,6 +198,15 @@ func (s *symbols) news(stream uint64, news *News) Status {
 	news.Sequence = out.sequence
 	news.Data = s.take(out.data, out.size, out.owner)
 	return Status(status)
+}
+
+func (s *symbols) raw(
+	stream uint64, attempt uint32, textFrom, reasoningFrom uint64,
+) ([]byte, Status) {
+	var out buffer
+	status, _, _ := purego.SyscallN(s.streamRaw, uintptr(stream), uintptr(attempt),
+		uintptr(textFrom), uintptr(reasoningFrom), uintptr(unsafe.Pointer(&out)))
+	return s.take(out.data, out.size, out.owner), Status(status)
 }
 
 func (s *symbols) telling(function uintptr) func(handle uint64) ([]byte, Status) {

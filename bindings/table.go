@@ -29,6 +29,10 @@ type Table struct {
 	// negative on a bad handle.
 	RuntimeReady func(runtime uint64, tags []uint64) int
 
+	// RuntimeLogs (bamlwire_runtime_logs) takes what was logged as JSON; StatusPending if nothing
+	// was.
+	RuntimeLogs func(runtime uint64) ([]byte, Status)
+
 	// StreamStart (bamlwire_stream_start) starts a call. The tag is what RuntimeReady names later.
 	// A tripwire of 0 means none.
 	StreamStart func(
@@ -42,6 +46,9 @@ type Table struct {
 	StreamAbort func(stream uint64, reason uint8) Status
 	// StreamInfo (bamlwire_stream_info) is the JSON metadata of the call so far.
 	StreamInfo func(stream uint64) ([]byte, Status)
+	// StreamRaw (bamlwire_stream_raw) is what the raw reply holds beyond the given bytes of text
+	// and reasoning, or all of it if the attempt is not the newest.
+	StreamRaw func(stream uint64, attempt uint32, textFrom, reasoningFrom uint64) ([]byte, Status)
 	// StreamFree (bamlwire_stream_free) aborts the stream if it still runs and frees it.
 	StreamFree func(stream uint64) Status
 

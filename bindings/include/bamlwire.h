@@ -247,6 +247,17 @@ int32_t bamlwire_runtime_wakeup_fd(uint64_t runtime);
 int64_t bamlwire_runtime_ready(uint64_t runtime, uint64_t *tags, size_t cap);
 
 /*
+ Takes what the runtime logged, as JSON (see bindings/WIRE.md). BAMLWIRE_OK with `*out`, to be
+ freed; BAMLWIRE_PENDING if there is nothing. Nothing is logged unless the configuration says so;
+ when something is, the descriptor becomes readable. Entries wait in a bounded ring: what finds
+ it full is dropped and counted. Never blocks; callable from any thread.
+
+ # Safety
+ `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_runtime_logs(uint64_t runtime, struct bamlwire_buffer *out);
+
+/*
  Starts a call; returns at once. `request` is JSON: `{"function", "args": {}, "env": {}, "tags":
  {}, "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode":
  "stream" | "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but
@@ -290,6 +301,22 @@ int32_t bamlwire_stream_poll(uint64_t stream, struct bamlwire_poll *out);
  `out`, unless NULL, is writable.
  */
 int32_t bamlwire_stream_info(uint64_t stream, struct bamlwire_buffer *out);
+
+/*
+ The raw reply of the newest attempt as far as it has come, reasoning apart, in the form of
+ bindings/WIRE.md: only what lies beyond `text_from` and `reasoning_from` bytes, or all of it if
+ `attempt` is not the newest one (0 never is). From the first such call on, reasoning is news too
+ and puts the stream into the ready list. `*out` is to be freed. Never waits for the provider;
+ callable from any thread.
+
+ # Safety
+ `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_stream_raw(uint64_t stream,
+                            uint32_t attempt,
+                            uint64_t text_from,
+                            uint64_t reasoning_from,
+                            struct bamlwire_buffer *out);
 
 /*
  Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that

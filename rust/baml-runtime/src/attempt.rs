@@ -18,6 +18,7 @@ use crate::feed::{Feed, REPLY_BYTES_MAX};
 use crate::preparation;
 use crate::record::Record;
 use crate::request::Mode;
+use crate::secrets::Secrets;
 use crate::transport::{Deadline, Exchange, Limits, Transport};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
@@ -82,10 +83,11 @@ impl Attempt<'_> {
     ) -> Result<Replied, Error> {
         let limits = Limits::new(client.http(), total);
         // What a request needs while it is made is large, and given back before the long wait.
-        let (mut exchange, delivery) = Box::pin(self.open(client, limits)).await?;
+        let (mut exchange, delivery, secrets) = Box::pin(self.open(client, limits)).await?;
+        let hidden = |error| secrets.hide_in(error);
         match delivery {
             Delivery::Stream => {
-                let heard = self.listen(client, &mut exchange, limits).await?;
+                let heard = self.listen(client, &mut exchange, limits).await.map_err(hidden)?;
                 self.record.replied(heard.ended);
                 if let Err(error) = self.judge(client, heard.finish_reason.as_deref()) {
                     drain(&mut exchange).await;
@@ -95,7 +97,7 @@ impl Attempt<'_> {
                 Ok(Replied { exchange })
             }
             Delivery::Whole => {
-                let finish = self.whole(client, &mut exchange).await?;
+                let finish = self.whole(client, &mut exchange).await.map_err(hidden)?;
                 self.record.replied(true);
                 self.judge(client, finish.as_deref())?;
                 Ok(Replied { exchange: None })
@@ -108,7 +110,7 @@ impl Attempt<'_> {
         &self,
         client: &mut ResolvedClient,
         limits: Limits,
-    ) -> Result<(Box<Exchange>, Delivery), Error> {
+    ) -> Result<(Box<Exchange>, Delivery, Secrets), Error> {
         let mut messages = self.call.render(client)?;
         let prepare = preparation::prepare(self.transport, client, &mut messages);
         limits.within(prepare).await?;
@@ -121,8 +123,10 @@ impl Attempt<'_> {
         self.record.prompt(messages);
         let (request, body) = made?;
         self.record.request(&request, delivery == Delivery::Stream);
-        let exchange = self.send(client, &request, body, limits).await?;
-        Ok((Box::new(exchange), delivery))
+        let secrets = Secrets::of(&request);
+        let exchange = self.send(client, &request, body, limits).await;
+        let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
+        Ok((Box::new(exchange), delivery, secrets))
     }
 
     async fn send(
@@ -141,8 +145,8 @@ impl Attempt<'_> {
         let request_id = request_id(&exchange);
         // An error page that breaks off is still an error page.
         let body = exchange.beginning(BODY_BYTES_MAX).await;
-        self.record.body(&body);
-        let body = String::from_utf8_lossy(&body).into_owned();
+        let body = Secrets::of(request).hide(&String::from_utf8_lossy(&body));
+        self.record.body(body.as_bytes());
         let retry_after = exchange.header("retry-after").and_then(seconds);
         let message = format!("the provider answered with status {status}: {}", shown(&body));
         let kind = ErrorKind::Http { status, body, request_id, retry_after };
@@ -180,7 +184,12 @@ impl Attempt<'_> {
         let mut events = Vec::new();
         let mut last = Instant::now();
         let mut seen = 0;
-        let mut note = |_: &str, data: &str| self.record.event(data);
+        let keeps_raw = self.record.keeps_raw();
+        let mut note = |_: &str, data: &str| {
+            if keeps_raw {
+                self.record.event(data);
+            }
+        };
         loop {
             let (limit, milliseconds) = match seen {
                 0 => (TimeLimit::FirstToken, limits.first_token_ms),
@@ -260,7 +269,10 @@ impl Attempt<'_> {
                 self.append(&piece)?;
                 heard.untold = true;
             }
-            Event::Reasoning(piece) => self.record.reasoning(&piece),
+            Event::Reasoning(piece) => {
+                self.record.reasoning(&piece);
+                self.feed.reasoned();
+            }
             Event::Refusal(piece) => self.record.refusal(&piece),
             Event::Usage(usage) => self.record.usage(usage),
             Event::Finish(reason) => {

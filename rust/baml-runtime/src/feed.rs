@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ready::Signal;
-use crate::sync::{Mutex, lock};
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// Bytes of one reply that are kept; a longer one fails.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -22,6 +22,9 @@ pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub struct Feed {
     state: Mutex<State>,
     signal: Arc<Signal>,
+    /// Somebody looks at the raw reply: what is no text is news too.
+    watched: AtomicBool,
+    unseen: AtomicBool,
 }
 
 #[derive(Default)]
@@ -56,7 +59,12 @@ pub struct News {
 impl Feed {
     /// An empty feed.
     pub fn new(signal: Arc<Signal>) -> Self {
-        Self { state: Mutex::new(State::default()), signal }
+        Self {
+            state: Mutex::new(State::default()),
+            signal,
+            watched: AtomicBool::new(false),
+            unseen: AtomicBool::new(false),
+        }
     }
 
     /// Starts over: what an earlier attempt said and nobody took is dropped.
@@ -95,12 +103,28 @@ impl Feed {
         }
     }
 
+    /// Reasoning came: `tell_text` tells of it where somebody watches.
+    pub fn reasoned(&self) {
+        if self.watched.load(Ordering::Acquire) {
+            self.unseen.store(true, Ordering::Release);
+        }
+    }
+
+    /// The raw text of the newest attempt from a byte on, with the attempt's number; from its
+    /// beginning if `attempt` is another. From now on reasoning is told of as well.
+    pub fn raw(&self, attempt: u32, from: usize) -> (u32, String) {
+        self.watched.store(true, Ordering::Release);
+        let state = lock(&self.state);
+        let from = if attempt == state.attempt { from.min(state.text.len()) } else { 0 };
+        (state.attempt, state.text[state.text.floor_char_boundary(from)..].to_owned())
+    }
+
     /// Tells of text that nobody took yet, if there is any.
     pub fn tell_text(&self) {
         let state = lock(&self.state);
-        let news = state.text.len() > state.taken;
+        let text = state.text.len() > state.taken;
         drop(state);
-        if news {
+        if text | self.unseen.swap(false, Ordering::AcqRel) {
             self.signal.tell();
         }
     }

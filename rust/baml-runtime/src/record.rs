@@ -10,7 +10,8 @@ use baml_provider::{HttpRequest, Usage, is_cut};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::prompt_text;
-use crate::error::Error;
+use crate::call_log::{Begun, CallLog, Ended, Settled};
+use crate::error::{AttemptFailure, Error};
 use crate::events::Events;
 use crate::sync::{Mutex, lock};
 
@@ -40,6 +41,7 @@ pub struct Record {
     started: Instant,
     started_ms: u64,
     limits: RecordLimits,
+    log: CallLog,
     state: Mutex<State>,
 }
 
@@ -79,15 +81,16 @@ struct Attempt {
     refusal: String,
     warnings: Vec<String>,
     error: Option<Json>,
+    failure: Option<AttemptFailure>,
 }
 
 impl Record {
-    /// The record of a call of `function` that begins now.
-    pub fn new(function: &str, streamed: bool, limits: RecordLimits) -> Self {
+    /// The record of a call of `function` that begins now, and tells the log as well.
+    pub fn new(function: &str, streamed: bool, limits: RecordLimits, log: CallLog) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let state = State { function: function.to_owned(), streamed, ..State::default() };
         let started_ms = now.as_millis() as u64;
-        Self { started: Instant::now(), started_ms, limits, state: Mutex::new(state) }
+        Self { started: Instant::now(), started_ms, limits, log, state: Mutex::new(state) }
     }
 
     /// Another attempt begins. Gives its number, from 1.
@@ -95,9 +98,18 @@ impl Record {
         let started_ms = self.elapsed_ms();
         let mut state = lock(&self.state);
         state.reasoning.clear();
+        let before = state.attempts.last().map(|last| {
+            let ended_ms = last.started_ms + last.duration_ms.unwrap_or_default();
+            (last.client.clone(), started_ms - ended_ms)
+        });
         let client = client.to_owned();
-        state.attempts.push(Attempt { client, provider, started_ms, ..Attempt::default() });
-        state.attempts.len() as u32
+        let attempt = state.attempts.len() as u32 + 1;
+        let begun = Attempt { client: client.clone(), provider, started_ms, ..Attempt::default() };
+        state.attempts.push(begun);
+        drop(state);
+        let before = before.as_ref().map(|(client, ago_ms)| (client.as_str(), *ago_ms));
+        self.log.attempt_started(&Begun { attempt, client: &client, provider, before });
+        attempt
     }
 
     /// The prompt of the attempt.
@@ -128,13 +140,8 @@ impl Record {
             .collect();
         let text = request.body.to_string();
         self.update(|state| {
-            let body = if state.bytes + text.len() <= self.limits.bytes_max {
-                state.bytes += text.len();
-                request.body.clone()
-            } else {
-                state.left_out += 1;
-                Json::Null
-            };
+            let kept = state.keep(text.len(), self.limits.bytes_max);
+            let body = if kept { request.body.clone() } else { Json::Null };
             let url = redacted_url(&request.url);
             let request =
                 json!({ "method": request.method, "url": url, "headers": headers, "body": body });
@@ -163,10 +170,9 @@ impl Record {
     /// A body that came at once.
     pub fn body(&self, body: &[u8]) {
         self.update(|state| {
-            if state.bytes + body.len() > self.limits.bytes_max {
-                state.left_out += 1;
-            } else if let Some(attempt) = state.attempts.last_mut() {
-                state.bytes += body.len();
+            if state.keep(body.len(), self.limits.bytes_max)
+                && let Some(attempt) = state.attempts.last_mut()
+            {
                 attempt.body = Some(String::from_utf8_lossy(body).into_owned());
             }
         });
@@ -175,15 +181,31 @@ impl Record {
     /// An event as it came.
     pub fn event(&self, data: &str) {
         self.update(|state| {
-            let Some(attempt) = state.attempts.last_mut() else { return };
             let RecordLimits { events_max, bytes_max } = self.limits;
-            if attempt.events.count() >= events_max || state.bytes + data.len() > bytes_max {
+            let room = state.attempts.last().is_some_and(|last| last.events.count() < events_max);
+            if !room {
                 state.left_out += 1;
-            } else {
-                state.bytes += data.len();
+            } else if state.keep(data.len(), bytes_max)
+                && let Some(attempt) = state.attempts.last_mut()
+            {
                 attempt.events.push(data);
             }
         });
+    }
+
+    /// Whether bodies and events are kept.
+    pub fn keeps_raw(&self) -> bool {
+        self.limits.bytes_max > 0
+    }
+
+    /// The reasoning of an attempt from a byte on; nothing if the attempt is not the newest.
+    pub fn reasoning_from(&self, attempt: u32, from: usize) -> String {
+        let state = lock(&self.state);
+        if state.attempts.len() as u32 != attempt {
+            return String::new();
+        }
+        let from = state.reasoning.floor_char_boundary(from.min(state.reasoning.len()));
+        state.reasoning[from..].to_owned()
     }
 
     /// The first piece of an answer came.
@@ -248,26 +270,70 @@ impl Record {
     /// Something was passed over.
     pub fn warning(&self, mut text: String) {
         text.truncate(text.floor_char_boundary(WARNING_BYTES_MAX));
+        self.log.passed_over(&text);
         self.attempt(|attempt| attempt.warn(text));
     }
 
     /// The attempt is over.
     pub fn end_attempt(&self, error: Option<&Error>) {
         let elapsed = self.elapsed_ms();
-        self.attempt(|attempt| {
-            attempt.duration_ms = Some(elapsed - attempt.started_ms);
-            attempt.error = error.map(Error::to_json);
-            attempt.events.settle();
+        let mut state = lock(&self.state);
+        let number = state.attempts.len() as u32;
+        let Some(attempt) = state.attempts.last_mut() else { return };
+        attempt.duration_ms = Some(elapsed - attempt.started_ms);
+        attempt.error = error.map(Error::to_json);
+        attempt.events.settle();
+        attempt.failure = error.map(Error::as_attempt);
+        self.log.attempt_ended(&Ended {
+            attempt: number,
+            client: &attempt.client,
+            status: attempt.status,
+            duration_ms: elapsed - attempt.started_ms,
+            first_token_ms: attempt.first_token_ms,
+            usage: attempt.usage,
+            finish_reason: attempt.finish_reason.as_deref(),
+            complete: attempt.complete,
+            error,
         });
     }
 
-    /// The call came to its end.
-    pub fn settle(&self, error: Option<&Error>) {
+    /// The error with the attempts behind it, where it does not name them itself: those that
+    /// failed, and the one that it ended.
+    pub fn with_attempts(&self, mut error: Error) -> Error {
+        if !error.attempts.is_empty() {
+            return error;
+        }
+        let state = lock(&self.state);
+        let known = state.attempts.iter().filter_map(|attempt| attempt.failure.clone());
+        error.attempts = known.collect();
+        if let Some(last) = state.attempts.last().filter(|last| last.failure.is_none()) {
+            error.attempts.push(error.clone().of_client(last.client.as_str()).as_attempt());
+        }
+        error
+    }
+
+    /// The call came to its end; `reply` gives what was said until then.
+    pub fn settle(&self, error: Option<&Error>, reply: impl FnOnce() -> String) {
         let elapsed = self.elapsed_ms();
-        self.update(|state| {
-            state.milliseconds = Some(elapsed);
-            state.error = error.map(Error::to_json);
-        });
+        let text = self.log.wants_content().then(|| (self.prompt_text(), reply()));
+        let mut state = lock(&self.state);
+        state.milliseconds = Some(elapsed);
+        state.error = error.map(Error::to_json);
+        if let Some(last) = state.attempts.last_mut().filter(|last| last.duration_ms.is_none()) {
+            // It was under way when the call was aborted.
+            last.duration_ms = Some(elapsed - last.started_ms);
+            last.error = error.map(Error::to_json);
+        }
+        let last = state.attempts.last();
+        let settled = Settled {
+            attempts: state.attempts.len(),
+            client: last.map(|last| last.client.as_str()),
+            duration_ms: elapsed,
+            first_token_ms: state.first_token_ms,
+            usage: last.map(|last| last.usage).unwrap_or_default(),
+            error,
+        };
+        self.log.call_ended(&settled, text);
     }
 
     /// The record as data, with the raw reply so far.
@@ -280,6 +346,7 @@ impl Record {
             attempts.map(|(at, attempt)| attempt.to_json(at + 1 == count)).collect();
         json!({
             "function": state.function,
+            "call": self.log.call(),
             "type": if state.streamed { "stream" } else { "call" },
             "start_time_utc_ms": self.started_ms,
             "duration_ms": state.milliseconds,
@@ -315,6 +382,19 @@ impl Record {
                 change(attempt);
             }
         });
+    }
+}
+
+impl State {
+    /// Whether so many bytes more are kept.
+    fn keep(&mut self, bytes: usize, max: usize) -> bool {
+        let kept = self.bytes + bytes <= max;
+        if kept {
+            self.bytes += bytes;
+        } else if max > 0 {
+            self.left_out += 1;
+        }
+        kept
     }
 }
 

@@ -17,9 +17,11 @@ use tokio::sync::Semaphore;
 use crate::activity::{Activity, Counters};
 use crate::attempt::first_request;
 use crate::call::{Call, of_provider, prompt_json};
+use crate::call_log::CallLog;
 use crate::describe::describe;
 use crate::error::Error;
 use crate::feed::Feed;
+use crate::log::{self, Log};
 use crate::plan::Turns;
 use crate::project::Project;
 use crate::ready::{Bell, ReadyQueue, Signal};
@@ -41,6 +43,7 @@ const WORKERS_MAX: usize = 1024;
 pub struct Runtime {
     project: Project,
     queue: Arc<ReadyQueue>,
+    log: Arc<Log>,
     tripwire: Tripwire,
     shared: Arc<Shared>,
     record_limits: RecordLimits,
@@ -70,6 +73,8 @@ pub struct Config {
     pub record_bytes_max: Option<usize>,
     /// Where set, media are fetched from these hosts only: `example.com`, `*.example.com`.
     pub media_hosts: Option<Vec<String>>,
+    /// What is logged; nothing if absent.
+    pub log: log::Config,
 }
 
 impl Runtime {
@@ -98,9 +103,11 @@ impl Runtime {
             slots: limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS))),
             queue_ms: config.queue_timeout_ms,
         };
+        let queue = Arc::new(ReadyQueue::new(bell));
         Ok(Self {
             project: Project::load(&config.files)?,
-            queue: Arc::new(ReadyQueue::new(bell)),
+            log: Arc::new(Log::new(config.log, Arc::clone(&queue))),
+            queue,
             tripwire: Tripwire::new(),
             shared: Arc::new(shared),
             record_limits,
@@ -127,8 +134,9 @@ impl Runtime {
         let own = Tripwire::with_parents(&parents);
         own.wake_on_trip(Arc::clone(&signal).into());
         let feed = Arc::new(Feed::new(signal));
+        let log = CallLog::new(&self.log, tag, &call.function.name);
         let streamed = call.mode == Mode::Stream;
-        let record = Record::new(&call.function.name, streamed, self.record_limits);
+        let record = Record::new(&call.function.name, streamed, self.record_limits, log);
         let record = Arc::new(record);
         let source = reading::source(Arc::clone(&call.target), Arc::clone(&record));
         let task = Task {
@@ -205,6 +213,11 @@ impl Runtime {
     /// Moves the tags of streams with news into `tags`.
     pub fn ready(&self, tags: &mut [u64]) -> usize {
         self.queue.drain(tags)
+    }
+
+    /// Takes what was logged (JSON); nothing if nothing was.
+    pub fn logs(&self) -> Option<Vec<u8>> {
+        self.log.take()
     }
 
     /// Ends every stream and wakes whoever waits for news.

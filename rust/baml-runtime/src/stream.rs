@@ -188,6 +188,15 @@ impl Stream {
         self.record.to_json(&self.feed.text())
     }
 
+    /// The raw reply of the newest attempt as far as it has come, in the form of
+    /// `bindings/WIRE.md`: what lies beyond `text_from` and `reasoning_from` bytes, or all of it if
+    /// `attempt` is not the newest one.
+    pub fn raw(&self, attempt: u32, text_from: usize, reasoning_from: usize) -> Vec<u8> {
+        let (newest, text) = self.feed.raw(attempt, text_from);
+        let from = if newest == attempt { reasoning_from } else { 0 };
+        wire::raw(newest, &text, &self.record.reasoning_from(newest, from))
+    }
+
     fn show(&self, reading: &mut Reading, grown: bool) -> Poll {
         let data = if grown { self.partial(reading) } else { None };
         match (data, self.tripwire.reason()) {
@@ -237,6 +246,7 @@ impl Stream {
     fn settle(&self, reading: &mut Reading, result: Result<Value, Error>) -> Poll {
         let tripped = if self.tripwire.disarm() { None } else { self.tripwire.reason() };
         let result = tripped.map_or(result, |reason| Err(Error::aborted(reason)));
+        let result = result.map_err(|error| self.record.with_attempts(error));
         let (status, form, data) = match &result {
             Ok(value) => (Status::Done, self.form, self.encode(value)),
             Err(error) => {
@@ -245,7 +255,7 @@ impl Stream {
                 (status, Form::Json, error.to_json().to_string().into_bytes())
             }
         };
-        self.record.settle(result.as_ref().err());
+        self.record.settle(result.as_ref().err(), || self.feed.text());
         reading.reader = None;
         reading.shown = None;
         reading.sequence += 1;

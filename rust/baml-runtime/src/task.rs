@@ -165,10 +165,8 @@ impl Task {
     }
 }
 
-/// The error with all attempts behind it, once there were several.
+/// The error with all attempts behind it.
 fn with_attempts(mut error: Error, failures: &[AttemptFailure]) -> Error {
-    if failures.len() > 1 || !error.is_retryable() {
-        error.attempts = failures.to_vec();
-    }
+    error.attempts = failures.to_vec();
     error
 }

@@ -80,6 +80,15 @@ pub fn changes(changes: &[Change]) -> Vec<u8> {
     writer.finish()
 }
 
+/// A raw reply: the attempt's number, more text, more reasoning.
+pub fn raw(attempt: u32, text: &str, reasoning: &str) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.varint(attempt.into());
+    writer.string(text);
+    writer.string(reasoning);
+    writer.bytes
+}
+
 impl Writer {
     /// The bytes.
     pub fn finish(self) -> Vec<u8> {

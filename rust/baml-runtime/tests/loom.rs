@@ -8,8 +8,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use baml_runtime::call_log::CallLog;
 use baml_runtime::error::Error;
 use baml_runtime::feed::{End, Feed};
+use baml_runtime::log::Log;
 use baml_runtime::ready::{ReadyQueue, Signal};
 use baml_runtime::record::{Record, RecordLimits};
 use baml_runtime::stream::{Change, Form, Partials, Parts, ReplyReader};
@@ -72,13 +74,15 @@ fn scene() -> Scene {
     let tripwire = Tripwire::new();
     tripwire.wake_on_trip(Arc::clone(&signal).into());
     let feed = Arc::new(Feed::new(signal));
+    let log = Arc::new(Log::new(Default::default(), Arc::clone(&queue)));
+    let log = CallLog::new(&log, 7, "F");
     let stream = Arc::new(Stream::new(Parts {
         feed: Arc::clone(&feed),
         tripwire,
         source: Box::new(|| Box::new(Echo::default())),
         form: Form::Json,
         partials: Partials::Whole,
-        record: Arc::new(Record::new("F", true, RecordLimits::default())),
+        record: Arc::new(Record::new("F", true, RecordLimits::default(), log)),
     }));
     Scene { queue, rung, feed, stream }
 }

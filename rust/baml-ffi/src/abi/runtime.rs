@@ -1,6 +1,6 @@
 //! Runtimes: a loaded project, its workers, its wake-up descriptor.
 
-use super::buffer::bamlwire_buffer;
+use super::buffer::{bamlwire_buffer, hand_out};
 use super::status::*;
 use crate::guard::{answer, guard, input, output};
 use crate::tables::{Held, runtimes};
@@ -80,4 +80,27 @@ pub unsafe extern "C" fn bamlwire_runtime_ready(runtime: u64, tags: *mut u64, ca
         None => -i64::from(BAMLWIRE_BAD_HANDLE),
     });
     std::panic::catch_unwind(drain).unwrap_or(-i64::from(BAMLWIRE_PANIC))
+}
+
+/// Takes what the runtime logged, as JSON (see bindings/WIRE.md). BAMLWIRE_OK with `*out`, to be
+/// freed; BAMLWIRE_PENDING if there is nothing. Nothing is logged unless the configuration says so;
+/// when something is, the descriptor becomes readable. Entries wait in a bounded ring: what finds
+/// it full is dropped and counted. Never blocks; callable from any thread.
+///
+/// # Safety
+/// `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_runtime_logs(runtime: u64, out: *mut bamlwire_buffer) -> i32 {
+    // SAFETY: the caller says that `out` is writable or NULL.
+    let Some(out) = (unsafe { output(out, bamlwire_buffer::EMPTY) }) else {
+        return BAMLWIRE_BAD_ARGUMENT;
+    };
+    guard(|| match runtimes().get(runtime).map(|held| held.runtime.logs()) {
+        Some(Some(entries)) => {
+            *out = hand_out(entries);
+            BAMLWIRE_OK
+        }
+        Some(None) => BAMLWIRE_PENDING,
+        None => BAMLWIRE_BAD_HANDLE,
+    })
 }

@@ -131,6 +131,36 @@ pub unsafe extern "C" fn bamlwire_stream_info(stream: u64, out: *mut bamlwire_bu
     })
 }
 
+/// The raw reply of the newest attempt as far as it has come, reasoning apart, in the form of
+/// bindings/WIRE.md: only what lies beyond `text_from` and `reasoning_from` bytes, or all of it if
+/// `attempt` is not the newest one (0 never is). From the first such call on, reasoning is news too
+/// and puts the stream into the ready list. `*out` is to be freed. Never waits for the provider;
+/// callable from any thread.
+///
+/// # Safety
+/// `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_stream_raw(
+    stream: u64,
+    attempt: u32,
+    text_from: u64,
+    reasoning_from: u64,
+    out: *mut bamlwire_buffer,
+) -> i32 {
+    // SAFETY: the caller says that `out` is writable or NULL.
+    let Some(out) = (unsafe { output(out, bamlwire_buffer::EMPTY) }) else {
+        return BAMLWIRE_BAD_ARGUMENT;
+    };
+    guard(|| match streams().get(stream) {
+        Some(stream) => {
+            let bytes = |from: u64| usize::try_from(from).unwrap_or(usize::MAX);
+            *out = hand_out(stream.raw(attempt, bytes(text_from), bytes(reasoning_from)));
+            BAMLWIRE_OK
+        }
+        None => BAMLWIRE_BAD_HANDLE,
+    })
+}
+
 /// Aborts the stream alone, as `bamlwire_tripwire_abort` would: BAMLWIRE_OK for the one call that
 /// ended it, BAMLWIRE_ALREADY if it was aborted or had ended before, BAMLWIRE_BAD_HANDLE. The
 /// handle stays, to be polled and freed. Never blocks; callable from any thread.
