@@ -7,7 +7,7 @@
 //! 1. `end` is set at most once, and nothing is appended after it.
 //! 2. An end and a new attempt are told at once, text by `tell_text` or with them; always after the
 //!    lock was released.
-//! 3. The lock is held for a copy only.
+//! 3. The lock is held for a copy or for writing the text down, never while anything waits.
 
 use std::sync::Arc;
 
@@ -141,6 +141,12 @@ impl Feed {
         let text = state.text[state.taken..].to_owned();
         state.taken = state.text.len();
         News { attempt: state.attempt, text, end: state.end.clone() }
+    }
+
+    /// Calls `read` with the whole text of the newest attempt so far. Once the feed has ended nobody
+    /// waits for the lock meanwhile; before, the task does.
+    pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
+        read(&lock(&self.state).text)
     }
 
     /// The whole text of the newest attempt so far.

@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use baml_prompt::Message;
 use baml_provider::{HttpRequest, Usage, is_cut};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::prompt_text;
@@ -34,6 +35,18 @@ impl Default for RecordLimits {
     fn default() -> Self {
         Self { events_max: 10_000, bytes_max: 1024 * 1024 }
     }
+}
+
+/// What a record without its long texts takes, more or less.
+const SUMMARY_BYTES: usize = 2048;
+
+/// A record as it is told.
+#[derive(Serialize)]
+struct Told<'a> {
+    raw_reply: &'a str,
+    reasoning: &'a str,
+    #[serde(flatten)]
+    rest: Json,
 }
 
 /// The record of one call.
@@ -336,9 +349,22 @@ impl Record {
         self.log.call_ended(&settled, text);
     }
 
-    /// The record as data, with the raw reply so far.
-    pub fn to_json(&self, raw_reply: &str) -> Json {
+    /// The record as JSON text, with the raw reply so far, which may be long: it is written once,
+    /// from where it lies.
+    pub fn to_json_text(&self, raw_reply: &str) -> Vec<u8> {
         let state = lock(&self.state);
+        let reasoning = state.reasoning.as_str();
+        let told = Told { raw_reply, reasoning, rest: self.summary(&state) };
+        let mut out = Vec::with_capacity(raw_reply.len() + reasoning.len() + SUMMARY_BYTES);
+        // Writing to memory cannot fail, and keys are texts.
+        if serde_json::to_writer(&mut out, &told).is_err() {
+            out.clear();
+        }
+        out
+    }
+
+    /// All but the long texts.
+    fn summary(&self, state: &State) -> Json {
         let last = state.attempts.last();
         let count = state.attempts.len();
         let attempts = state.attempts.iter().enumerate();
@@ -359,8 +385,6 @@ impl Record {
             "finish_reason": last.and_then(|attempt| attempt.finish_reason.clone()),
             "complete": last.is_some_and(|attempt| attempt.complete),
             "warnings": last.map(|attempt| attempt.warnings.clone()).unwrap_or_default(),
-            "raw_reply": raw_reply,
-            "reasoning": state.reasoning,
             "refusal": last.map(|attempt| attempt.refusal.as_str()).unwrap_or_default(),
             "attempts": attempts,
             "left_out": state.left_out,

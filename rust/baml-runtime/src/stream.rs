@@ -183,9 +183,14 @@ impl Stream {
         self.tripwire.abort(reason)
     }
 
-    /// What is known about the call so far, as data.
+    /// What is known about the call so far, as JSON text.
+    pub fn info_text(&self) -> Vec<u8> {
+        self.feed.with_text(|text| self.record.to_json_text(text))
+    }
+
+    /// The same as data.
     pub fn info(&self) -> serde_json::Value {
-        self.record.to_json(&self.feed.text())
+        serde_json::from_slice(&self.info_text()).unwrap_or_default()
     }
 
     /// The raw reply of the newest attempt as far as it has come, in the form of

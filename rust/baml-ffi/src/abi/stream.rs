@@ -124,7 +124,7 @@ pub unsafe extern "C" fn bamlwire_stream_info(stream: u64, out: *mut bamlwire_bu
     };
     guard(|| match streams().get(stream) {
         Some(stream) => {
-            *out = hand_out(stream.info().to_string().into_bytes());
+            *out = hand_out(stream.info_text());
             BAMLWIRE_OK
         }
         None => BAMLWIRE_BAD_HANDLE,
