@@ -194,7 +194,8 @@ func (g *growing) longer(text, more string) string {
 	const roomFactor = 2
 	grew := len(text) > 0 && len(text) == len(g.text) &&
 		unsafe.StringData(text) == unsafe.SliceData(g.text)
-	if !grew {
+	if !grew || cap(g.text)-len(g.text) < len(more) {
+		// Twice as much as is there: what long texts leave to the collector is as long as they.
 		g.text = make([]byte, 0, roomFactor*(len(text)+len(more)))
 		g.text = append(g.text, text...)
 	}

@@ -16,7 +16,7 @@ func TestConfigHoldsWhatTheOptionsSay(t *testing.T) {
 		for _, option := range options {
 			option(all)
 		}
-		config, err := configFor(map[string]string{"a.baml": ""}, all)
+		config, err := configFor(map[string]string{"a.baml": ""}, all, nil)
 		require.NoError(t, err)
 		return string(config)
 	}

@@ -40,6 +40,7 @@ func (d *dispatcher) run(core *runtimeCore) {
 		if _, err := d.descriptor.Read(signal[:]); err != nil {
 			return
 		}
+		core.logs.announce()
 		for {
 			count := core.table.RuntimeReady(core.handle, tags)
 			if count > 0 {

@@ -76,6 +76,9 @@ type runtimeOptions struct {
 	library      string
 	lookupEnv    func(name string) (string, bool)
 	logger       *slog.Logger
+	logLevel     slog.Level
+	logLevelSet  bool
+	logContent   bool
 }
 
 // WithWorkers sets the number of threads that drive the calls; the default fits the machine.
@@ -114,9 +117,23 @@ func WithLookupEnv(lookup func(name string) (string, bool)) RuntimeOption {
 	return func(o *runtimeOptions) { o.lookupEnv = lookup }
 }
 
-// WithLogger sets where the runtime logs; the default is slog.Default at the time of logging.
+// WithLogger sets where the runtime logs; the default is slog.Default at the time of logging. What
+// is logged is set by WithLogLevel.
 func WithLogger(logger *slog.Logger) RuntimeOption {
 	return func(o *runtimeOptions) { o.logger = logger }
+}
+
+// WithLogLevel logs calls: aborts and retries at slog.LevelInfo, failed attempts at slog.LevelWarn,
+// failed calls at slog.LevelError, attempts at slog.LevelDebug. Without it the variable BAML_LOG
+// decides (off, error, warn, info, debug or trace), and without that nothing is logged. Keys never
+// are; prompts and replies only WithLogContent.
+func WithLogLevel(level slog.Level) RuntimeOption {
+	return func(o *runtimeOptions) { o.logLevel, o.logLevelSet = level, true }
+}
+
+// WithLogContent lets prompts and replies into the log, cut to a sane length.
+func WithLogContent() RuntimeOption {
+	return func(o *runtimeOptions) { o.logContent = true }
 }
 
 // callRequest is what crosses the line for a call.

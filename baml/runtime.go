@@ -122,7 +122,9 @@ func (r *Runtime) Stats() (Stats, error) {
 type Stats = bindings.Stats
 
 // config is what the runtime is made from.
-func configFor(files map[string]string, options *runtimeOptions) ([]byte, error) {
+func configFor(
+	files map[string]string, options *runtimeOptions, log *logConfig,
+) ([]byte, error) {
 	return json.Marshal(struct {
 		Files   map[string]string `json:"files"`
 		Workers int               `json:"worker_threads,omitempty"`
@@ -131,9 +133,10 @@ func configFor(files map[string]string, options *runtimeOptions) ([]byte, error)
 		Hosts   []string          `json:"media_hosts,omitzero"`
 		Events  *int              `json:"record_events_max,omitempty"`
 		Bytes   *int              `json:"record_bytes_max,omitempty"`
+		Log     *logConfig        `json:"log,omitempty"`
 	}{
 		files, options.workers, options.inFlightMax, options.queueTimeout.Milliseconds(),
-		options.mediaHosts, options.recordEvents, options.recordBytes,
+		options.mediaHosts, options.recordEvents, options.recordBytes, log,
 	})
 }
 

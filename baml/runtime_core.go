@@ -30,6 +30,8 @@ type runtimeCore struct {
 	lookupEnv func(name string) (string, bool)
 	log       *slog.Logger
 	wakeups   *dispatcher
+	// logs is nil unless something is logged.
+	logs      *logPump
 	tags      atomic.Uint64
 	closeOnce sync.Once
 
@@ -42,7 +44,8 @@ type runtimeCore struct {
 func newRuntimeCore(
 	table *bindings.Table, files map[string]string, options *runtimeOptions,
 ) (*runtimeCore, error) {
-	config, err := configFor(files, options)
+	logging := options.logging()
+	config, err := configFor(files, options, logging)
 	if err != nil {
 		return nil, invalidBecause("load", err)
 	}
@@ -54,7 +57,11 @@ func newRuntimeCore(
 		table: table, handle: handle, lookupEnv: options.lookupEnv, log: options.logger,
 		streams: map[uint64]*streamCore{},
 	}
+	if logging != nil {
+		core.logs = pumpLogs(core)
+	}
 	if err := core.start(); err != nil {
+		core.logs.end()
 		table.RuntimeFree(handle)
 		return nil, err
 	}
@@ -136,6 +143,7 @@ func (r *runtimeCore) close(reason uint8) {
 			stream.abort(reason, "the runtime was closed", ErrClosed)
 		}
 		r.wakeups.end()
+		r.logs.end()
 		r.table.RuntimeFree(r.handle)
 	})
 }

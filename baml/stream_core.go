@@ -43,7 +43,9 @@ type streamCore struct {
 	handle uint64
 	latest *Partial
 	// value is the newest partial's, if it came as changes.
-	value   growing
+	value growing
+	// raw is there once somebody asked for the raw reply.
+	raw     *rawReply
 	outcome *outcome
 }
 
