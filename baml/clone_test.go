@@ -1,3 +1,5 @@
+// Clones share nothing with what they were made from.
+
 package baml_test
 
 import (

@@ -67,8 +67,10 @@ func (o *runtimeOptions) logging() *logConfig {
 	level, wanted := o.logLevel, o.logLevelSet
 	if !wanted {
 		var err error
-		name, _ := o.lookupEnv("BAML_LOG")
-		if level, wanted, err = levelOf(name); err != nil {
+		if name, isSet := o.lookupEnv("BAML_LOG"); isSet {
+			level, wanted, err = levelOf(name)
+		}
+		if err != nil {
 			o.target().Warn("baml: " + err.Error())
 		}
 	}

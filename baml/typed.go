@@ -24,9 +24,8 @@ func Call[T any](
 // Update is one step of a streamed answer.
 type Update[T any] struct {
 	// Value is the answer so far; what is not there yet is zero. Unless it is final, it holds until
-	// the next step of the loop and is to be read only: what grows goes on in the same memory (Clone
-	// makes a copy that stays).
-	// Texts and what pointers point to stay as they are.
+	// the next step of the loop and is to be read only: what grows goes on in the same memory.
+	// Clone makes a copy that stays. Texts and what pointers point to stay as they are.
 	Value T
 	// IsFinal marks the last update, whose value is the answer.
 	IsFinal bool

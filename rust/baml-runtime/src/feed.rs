@@ -143,8 +143,8 @@ impl Feed {
         News { attempt: state.attempt, text, end: state.end.clone() }
     }
 
-    /// Calls `read` with the whole text of the newest attempt so far. Once the feed has ended nobody
-    /// waits for the lock meanwhile; before, the task does.
+    /// Calls `read` with the whole text of the newest attempt so far. Once the feed has ended
+    /// nobody waits for the lock meanwhile; before, the task does.
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
         read(&lock(&self.state).text)
     }
