@@ -35,7 +35,7 @@ const (
 	// memoryMax is how much the process may grow meanwhile.
 	memoryMax = 400 * megabyte * detectorCost
 	// collectorPercent is how much garbage may wait beside what is held.
-	collectorPercent = 20
+	collectorPercent = 10
 )
 
 const boundSources = `
@@ -148,8 +148,10 @@ func memoryPeak() int {
 // bounded demands that the memory grew by less than memoryMax while the work was done.
 func bounded(t *testing.T, work func()) {
 	t.Helper()
-	// What counts is what is held, not what waits for the collector.
+	// What counts is what is held, not what waits for the collector; nor what is left of the tests
+	// before.
 	defer debug.SetGCPercent(debug.SetGCPercent(collectorPercent))
+	debug.FreeOSMemory()
 	memoryPeak()
 	before := memoryPeak()
 	work()

@@ -189,14 +189,22 @@ func (g *growing) own(old *node) *node {
 	return &copied
 }
 
+// roomFor is how much room a text of this length gets: as much again, and less for a long one, so
+// that what it leaves to the collector stays below twice its length.
+func roomFor(length int) int {
+	const longText = 1 << 20
+	if length > longText {
+		return length / 2
+	}
+	return length
+}
+
 // longer is the text with more behind it. Texts share the memory of those they grew from.
 func (g *growing) longer(text, more string) string {
-	const roomFactor = 2
 	grew := len(text) > 0 && len(text) == len(g.text) &&
 		unsafe.StringData(text) == unsafe.SliceData(g.text)
-	if !grew || cap(g.text)-len(g.text) < len(more) {
-		// Twice as much as is there: what long texts leave to the collector is as long as they.
-		g.text = make([]byte, 0, roomFactor*(len(text)+len(more)))
+	if length := len(text) + len(more); !grew || cap(g.text) < length {
+		g.text = make([]byte, 0, length+roomFor(length))
 		g.text = append(g.text, text...)
 	}
 	g.text = append(g.text, more...)

@@ -128,6 +128,8 @@ func (c *streamCore) keep(found *bindings.News) {
 
 // end settles the stream and gives everything back. The mutex is held.
 func (c *streamCore) end(how *outcome) {
+	// Nobody is shown a partial any more, but by the error of an abort, which holds it.
+	c.latest, c.value = nil, growing{}
 	how.info, _ = c.runtime.table.StreamInfo(c.handle)
 	if how.final != nil {
 		how.final.info, how.final.tags = how.info, c.tags

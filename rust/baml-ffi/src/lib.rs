@@ -7,6 +7,7 @@
 //! stands under `abi` is what the header shows, comments included.
 
 mod guard;
+mod large;
 mod tables;
 mod wakeup;
 

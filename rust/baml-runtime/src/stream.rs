@@ -147,7 +147,7 @@ impl Stream {
         if let Some(outcome) = &reading.outcome {
             return outcome.clone();
         }
-        let news = self.feed.look();
+        let mut news = self.feed.look();
         if let Some(reason) = self.tripwire.reason() {
             return self.settle(&mut reading, Err(Error::aborted(reason)));
         }
@@ -160,6 +160,8 @@ impl Stream {
             reader.push(&news.text);
         }
         let grown = !news.text.is_empty();
+        // The reader has its own copy; whoever polls rarely takes megabytes at once.
+        news.text = String::new();
         // What came before the end is shown first; the end is looked at again then. A reply that
         // never came has nothing to show.
         let completed = matches!(news.end, Some(End::Complete));
@@ -249,6 +251,9 @@ impl Stream {
 
     /// Moves to a terminal state, unless the tripwire was faster.
     fn settle(&self, reading: &mut Reading, result: Result<Value, Error>) -> Poll {
+        // Its copy of the reply is given back before others are made.
+        reading.reader = None;
+        reading.shown = None;
         let tripped = if self.tripwire.disarm() { None } else { self.tripwire.reason() };
         let result = tripped.map_or(result, |reason| Err(Error::aborted(reason)));
         let result = result.map_err(|error| self.record.with_attempts(error));
@@ -261,8 +266,6 @@ impl Stream {
             }
         };
         self.record.settle(result.as_ref().err(), || self.feed.text());
-        reading.reader = None;
-        reading.shown = None;
         reading.sequence += 1;
         let (attempt, sequence) = (reading.attempt, reading.sequence);
         let outcome = Poll { status, form, attempt, sequence, data };
