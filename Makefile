@@ -94,6 +94,8 @@ conformance: lib ## run the recorded cases through the whole stack, with the flo
 bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both backends
 	@CGO_ENABLED=1 go build -o bin/bench ./cmd/bench && bin/bench $(BENCH_FLAGS)
 	@CGO_ENABLED=0 go build -o bin/bench-purego ./cmd/bench && bin/bench-purego
+	@echo; echo "the reader alone, pushed and polled at every piece of 20 characters; whole replies beside serde_json"
+	@cargo bench --quiet -p baml-reply --bench reader
 
 .PHONY: instructions
 instructions: ## count instructions with valgrind, beside the table that is kept

@@ -27,11 +27,13 @@ var growths = []growth{
 	{"list", 100_000, 0},
 	{"list", 200_000, 0},
 	{"list", 500_000, 0},
+	{"list", 1_000_000, 0},
 	{"string", 100_000, 0},
 	{"string", 500_000, 0},
 	{"list", 50_000, time.Millisecond},
 	{"list", 200_000, time.Millisecond},
 	{"string", 200_000, time.Millisecond},
+	{"list", 1_000_000, time.Millisecond},
 }
 
 var quickGrowths = []growth{

@@ -62,6 +62,7 @@ const WORK: &[Work] = &[
     ("stream-list-100k", |run| stream("Items", &items(100_000), run)),
     ("stream-list-200k", |run| stream("Items", &items(200_000), run)),
     ("stream-list-500k", |run| stream("Items", &items(500_000), run)),
+    ("stream-list-1m", |run| stream("Items", &items(1_000_000), run)),
     ("stream-class-100k", |run| stream("Holder", &holder(100_000), run)),
     ("stream-class-200k", |run| stream("Holder", &holder(200_000), run)),
     ("stream-any-100k", |run| stream("Any", &items(100_000), run)),
