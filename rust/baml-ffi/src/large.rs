@@ -1,6 +1,6 @@
 //! The allocator of the library: large blocks come from the system and go back to it at once.
 //!
-//! Texts of a reply grow by doubling. The system's `malloc` keeps such blocks after they were freed,
+//! Texts of a reply grow by doubling. The system's `malloc` keeps such blocks when they were freed,
 //! on Linux up to 64 MB for each thread: a long reply cost the process 150 MB for as long as it
 //! ran, and growing copied. Small blocks are the business of `malloc` as before. Only what Rust
 //! allocates comes here; the host's own memory is not touched.
