@@ -190,6 +190,43 @@ func TestBounds_endless_reply_is_cut(t *testing.T) {
 	assert.Less(t, sent.Load(), int64(takenMax))
 }
 
+// memoryNow is the memory that the process has, 0 where unknown.
+func memoryNow() int {
+	text, _ := os.ReadFile("/proc/self/statm")
+	fields := strings.Fields(string(text))
+	if len(fields) == 0 {
+		return 0
+	}
+	pages, _ := strconv.Atoi(fields[1])
+	return pages * os.Getpagesize()
+}
+
+func TestBounds_memory_of_a_long_reply_goes_back(t *testing.T) {
+	piece := event(strings.Repeat("word ", megabyte/5), "")
+	server := served(t, func(w http.ResponseWriter, request *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for range 48 {
+			_, _ = io.WriteString(w, piece)
+		}
+		_, _ = io.WriteString(w, "data: [DONE]\n\n")
+	})
+	r := loadBounds(t, server.URL)
+	debug.FreeOSMemory()
+	before := memoryNow()
+	for range 3 {
+		stream, err := r.Stream(context.Background(), "Say", baml.Args{"text": "hi"})
+		require.NoError(t, err)
+		final, err := stream.Final(soon(t))
+		require.NoError(t, err)
+		require.Len(t, final.Info().RawReply, 48*(megabyte/5)*5)
+	}
+	const keptMax = 48 * megabyte * detectorCost
+	waitFor(t, "the memory goes back to the system", func() bool {
+		debug.FreeOSMemory()
+		return memoryNow() < before+keptMax
+	})
+}
+
 func TestBounds_endless_comments_end_by_the_idle_limit(t *testing.T) {
 	var sent atomic.Int64
 	server := served(t, func(w http.ResponseWriter, _ *http.Request) {
