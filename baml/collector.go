@@ -7,18 +7,26 @@ import (
 	"sync"
 )
 
-// CollectedMax is how many calls a Collector keeps unless told otherwise.
-const CollectedMax = 1_000
+// What a Collector keeps unless told otherwise.
+const (
+	// CollectedMax is how many calls.
+	CollectedMax = 1_000
+	// CollectedBytesMax is how many bytes of their records, the raw replies in them.
+	CollectedBytesMax = 64 << 20
+)
 
 // Collector keeps what is known about the calls that it was given to, in the order in which they
-// ended: the newest ones, up to its limit. It is safe for concurrent use; any number of calls may
+// ended: the newest ones, up to its limits. It is safe for concurrent use; any number of calls may
 // share one, and a call may have several.
 type Collector struct {
 	limit int
 
-	mutex sync.Mutex
-	calls []collected
-	// dropped counts the calls that the limit pushed out.
+	mutex    sync.Mutex
+	bytesMax int
+	calls    []collected
+	// bytes are those of the records of calls.
+	bytes int
+	// dropped counts the calls that the limits pushed out.
 	dropped int
 }
 
@@ -43,7 +51,7 @@ func NewCollector(limit int) (*Collector, error) {
 	if limit == 0 {
 		limit = CollectedMax
 	}
-	return &Collector{limit: limit}, nil
+	return &Collector{limit: limit, bytesMax: CollectedBytesMax}, nil
 }
 
 // WithCollector gives the call to a collector when it has ended.
@@ -55,11 +63,27 @@ func (c *Collector) add(call collected) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.calls = append(c.calls, call)
-	if len(c.calls) > c.limit {
+	c.bytes += len(call.text)
+	c.drop()
+}
+
+// drop pushes out the oldest calls until the others are within the limits. The mutex is held.
+func (c *Collector) drop() {
+	for len(c.calls) > c.limit || (c.bytes > c.bytesMax && len(c.calls) > 1) {
+		c.bytes -= len(c.calls[0].text)
 		c.calls[0] = collected{}
 		c.calls = c.calls[1:]
 		c.dropped++
 	}
+}
+
+// SetBytesMax limits the bytes of the records that are kept; without it, CollectedBytesMax is the
+// limit. The newest call is kept however long it is: WithRecordLimits bounds a single one.
+func (c *Collector) SetBytesMax(bytes int) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.bytesMax = bytes
+	c.drop()
 }
 
 // Logs are the calls kept, oldest first.
@@ -113,7 +137,7 @@ func addTokens(total **int64, more *int64) {
 	*total = &sum
 }
 
-// Dropped counts the calls that the limit pushed out.
+// Dropped counts the calls that the limits pushed out.
 func (c *Collector) Dropped() int {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -124,5 +148,5 @@ func (c *Collector) Dropped() int {
 func (c *Collector) Clear() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	c.calls, c.dropped = nil, 0
+	c.calls, c.bytes, c.dropped = nil, 0, 0
 }

@@ -3,6 +3,7 @@
 package baml_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,4 +85,27 @@ func TestCollector_keeps_the_newest_up_to_its_limit(t *testing.T) {
 	collector.Clear()
 	_, ok := collector.Last()
 	assert.False(t, ok)
+}
+
+func TestCollector_keeps_no_more_bytes_than_its_limit(t *testing.T) {
+	clean(t)
+	collector, err := baml.NewCollector(0)
+	require.NoError(t, err)
+	text := strings.Repeat("long ", 20_000)
+	collector.SetBytesMax(3 * len(text))
+	server := scripted(t, modelserver.Step{Text: &text})
+	r := load(t, server.URL+"/v1")
+	options := []baml.Option{baml.WithCollector(collector)}
+	for range 5 {
+		_, err := r.Call(soon(t), "Say", baml.Args{"text": "n"}, options...)
+		require.NoError(t, err)
+	}
+	kept := 0
+	for _, log := range collector.Logs() {
+		kept += len(log.Detail)
+	}
+	assert.LessOrEqual(t, kept, 3*len(text))
+	assert.Equal(t, 5, len(collector.Logs())+collector.Dropped())
+	collector.SetBytesMax(1)
+	assert.Len(t, collector.Logs(), 1, "the newest stays")
 }

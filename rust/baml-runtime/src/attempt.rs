@@ -145,7 +145,8 @@ impl Attempt<'_> {
         let request_id = request_id(&exchange);
         // An error page that breaks off is still an error page.
         let body = exchange.beginning(BODY_BYTES_MAX).await;
-        let body = Secrets::of(request).hide(&String::from_utf8_lossy(&body));
+        let body = String::from_utf8_lossy(&body);
+        let body = Secrets::of(request).hide(&body).into_owned();
         self.record.body(body.as_bytes());
         let retry_after = exchange.header("retry-after").and_then(seconds);
         let message = format!("the provider answered with status {status}: {}", shown(&body));

@@ -14,6 +14,7 @@ use crate::call::prompt_text;
 use crate::call_log::{Begun, CallLog, Ended, Settled};
 use crate::error::{AttemptFailure, Error};
 use crate::events::Events;
+use crate::secrets::{HIDDEN, Secrets};
 use crate::sync::{Mutex, lock};
 
 /// Warnings that are kept of one attempt, and bytes of each.
@@ -81,8 +82,10 @@ struct Attempt {
     duration_ms: Option<f64>,
     first_token_ms: Option<f64>,
     request: Option<Json>,
+    /// What the answer may have repeated of it, and nobody is told.
+    secrets: Secrets,
     status: Option<u16>,
-    headers: Option<Json>,
+    headers: Vec<(String, String)>,
     body: Option<String>,
     events: Events,
     usage: Usage,
@@ -147,7 +150,7 @@ impl Record {
             .headers
             .iter()
             .map(|header| {
-                let value = if header.secret { "<redacted>" } else { header.value.as_str() };
+                let value = if header.secret { HIDDEN } else { header.value.as_str() };
                 (header.name.clone(), Json::from(value))
             })
             .collect();
@@ -156,10 +159,11 @@ impl Record {
             let kept = state.keep(text.len(), self.limits.bytes_max);
             let body = if kept { request.body.clone() } else { Json::Null };
             let url = redacted_url(&request.url);
-            let request =
+            let told =
                 json!({ "method": request.method, "url": url, "headers": headers, "body": body });
             if let Some(attempt) = state.attempts.last_mut() {
-                attempt.request = Some(request);
+                attempt.request = Some(told);
+                attempt.secrets = Secrets::of(request);
                 attempt.streamed = streamed;
             }
         });
@@ -167,16 +171,16 @@ impl Record {
 
     /// How the answer began.
     pub fn answer(&self, status: u16, headers: &reqwest::header::HeaderMap) {
-        let headers: Map<String, Json> = headers
+        let headers = headers
             .iter()
             .filter(|(name, _)| *name != "set-cookie")
             .map(|(name, value)| {
-                (name.to_string(), Json::from(String::from_utf8_lossy(value.as_bytes())))
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
         self.attempt(|attempt| {
             attempt.status = Some(status);
-            attempt.headers = Some(Json::Object(headers));
+            attempt.headers = headers;
         });
     }
 
@@ -283,8 +287,13 @@ impl Record {
     /// Something was passed over.
     pub fn warning(&self, mut text: String) {
         text.truncate(text.floor_char_boundary(WARNING_BYTES_MAX));
+        self.update(|state| {
+            if let Some(attempt) = state.attempts.last_mut() {
+                text = attempt.secrets.hide(&text).into_owned();
+                attempt.warn(text.clone());
+            }
+        });
         self.log.passed_over(&text);
-        self.attempt(|attempt| attempt.warn(text));
     }
 
     /// The attempt is over.
@@ -431,7 +440,11 @@ impl Attempt {
 
     fn to_json(&self, selected: bool) -> Json {
         let mut events = Vec::with_capacity(self.events.count());
-        self.events.each(|event| events.push(Json::from(event)));
+        self.events.each(|event| events.push(Json::from(self.secrets.hide(event))));
+        let headers = self.headers.iter();
+        let headers: Map<String, Json> = headers
+            .map(|(name, value)| (name.clone(), Json::from(self.secrets.hide(value))))
+            .collect();
         json!({
             "client": self.client,
             "provider": self.provider,
@@ -442,8 +455,8 @@ impl Attempt {
             "first_token_ms": self.first_token_ms,
             "request": self.request,
             "status": self.status,
-            "headers": self.headers,
-            "body": self.body,
+            "headers": self.status.map(|_| headers),
+            "body": self.body.as_deref().map(|body| self.secrets.hide(body)),
             "events": events,
             "usage": usage_json(self.usage),
             "finish_reason": self.finish_reason,
@@ -470,8 +483,7 @@ fn redacted_url(url: &str) -> String {
     let pairs: Vec<(String, String)> = parsed
         .query_pairs()
         .map(|(name, value)| {
-            let shown =
-                if harmless.contains(&&*name) { value.into_owned() } else { "<redacted>".into() };
+            let shown = if harmless.contains(&&*name) { value.into_owned() } else { HIDDEN.into() };
             (name.into_owned(), shown)
         })
         .collect();

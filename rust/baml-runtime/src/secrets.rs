@@ -3,6 +3,8 @@
 //!
 //! Invariant: texts that hold none of the request's secrets stay as they are.
 
+use std::borrow::Cow;
+
 use baml_provider::HttpRequest;
 
 use crate::error::{Error, ErrorKind};
@@ -13,6 +15,7 @@ pub const HIDDEN: &str = "<redacted>";
 const SECRET_BYTES_MIN: usize = 8;
 
 /// The secrets of one request.
+#[derive(Clone, Default)]
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
@@ -31,17 +34,20 @@ impl Secrets {
     }
 
     /// The text without them.
-    pub fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let found = self.0.iter().filter(|secret| text.contains(secret.as_str()));
+        found.fold(Cow::Borrowed(text), |text, secret| text.replace(secret, HIDDEN).into())
     }
 
     /// The error without them.
     pub fn hide_in(&self, mut error: Error) -> Error {
-        error.message = self.hide(&error.message);
+        error.message = self.hide(&error.message).into_owned();
         match &mut error.kind {
-            ErrorKind::Http { body, .. } | ErrorKind::Transport { body, .. } => {
-                *body = self.hide(body);
+            ErrorKind::Http { body, request_id, .. } => {
+                *body = self.hide(body).into_owned();
+                *request_id = request_id.as_deref().map(|id| self.hide(id).into_owned());
             }
+            ErrorKind::Transport { body, .. } => *body = self.hide(body).into_owned(),
             _ => {}
         }
         error
