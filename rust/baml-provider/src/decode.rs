@@ -11,7 +11,7 @@ use crate::event::{Event, FailureKind, ProviderFailure, WholeReply};
 use crate::frame::{Frame, FrameReader};
 use crate::provider::{Provider, ReplyShape};
 use crate::reply::{self, AnswerPart};
-use crate::sse::{EVENT_BYTES_MAX, SseReader};
+use crate::sse::{EVENT_BYTES_MAX, SseEvent, SseReader};
 
 /// The decoder of one streamed reply.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Decoder {
         }
         let problem = match &mut self.framing {
             Framing::Sse(reader) => reader
-                .push(bytes, &mut |event| progress.event(event.name, event.data, out, note))
+                .push(bytes, &mut |event| progress.event(event, out, note))
                 .err()
                 .map(|_| too_long()),
             Framing::Frames(reader) => reader
@@ -114,7 +114,7 @@ impl Decoder {
         }
         let problem = match &mut self.framing {
             Framing::Sse(reader) => reader
-                .finish(&mut |event| progress.event(event.name, event.data, out, note))
+                .finish(&mut |event| progress.event(event, out, note))
                 .err()
                 .map(|_| too_long()),
             Framing::Frames(reader) => reader.is_cut().then(|| {
@@ -148,8 +148,7 @@ fn too_long() -> ProviderFailure {
 impl Progress {
     fn event(
         &mut self,
-        name: &str,
-        data: &str,
+        event: SseEvent<'_>,
         out: &mut Vec<Event>,
         note: &mut dyn FnMut(&str, &str),
     ) {
@@ -157,9 +156,13 @@ impl Progress {
             return;
         }
         self.events += 1;
-        note(name, data);
+        note(event.name, event.data);
         let start = out.len();
-        reply::read_event(self.shape, &mut self.answer, name, data, out);
+        if event.unframed {
+            reply::read_unframed(self.shape, &mut self.answer, event.data, out);
+        } else {
+            reply::read_event(self.shape, &mut self.answer, event.name, event.data, out);
+        }
         self.take_stock(start, out);
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Invariant: the events depend on the bytes alone, not on where they were cut; memory is bounded
 //! by [`EVENT_BYTES_MAX`]. A byte order mark at the start is skipped, `\n`, `\r\n` and `\r` end a
-//! line, comments vanish, and several `data` lines are one text.
+//! line, comments vanish, several `data` lines are one text, and an `error` line is one of an event
+//! of that name. A stream that begins as JSON has no events in it: its end gives it whole.
+
+use std::borrow::Cow;
 
 use memchr::memchr2;
 
@@ -18,6 +21,8 @@ pub(crate) struct SseEvent<'a> {
     pub(crate) name: &'a str,
     /// Its data lines, joined by line feeds.
     pub(crate) data: &'a str,
+    /// It is the whole stream, which came as JSON instead of events.
+    pub(crate) unframed: bool,
 }
 
 /// A line or event is longer than [`EVENT_BYTES_MAX`]; the stream cannot be read any further.
@@ -36,6 +41,10 @@ pub(crate) struct SseReader {
     after_return: bool,
     /// At least one line has been read, so a byte order mark may no longer come.
     started: bool,
+    /// A line with something on it has been read: whether these are events is settled.
+    settled: bool,
+    /// These are no events, but one JSON document: all lines are data.
+    unframed: bool,
 }
 
 impl SseReader {
@@ -93,6 +102,13 @@ impl SseReader {
         let line =
             if self.started { line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) };
         self.started = true;
+        if !self.settled && !line.is_empty() {
+            self.settled = true;
+            self.unframed = matches!(line.trim_ascii_start().first(), Some(b'{' | b'['));
+        }
+        if self.unframed {
+            return self.keep(line);
+        }
         if line.is_empty() {
             self.dispatch(sink);
             return Ok(());
@@ -103,25 +119,32 @@ impl SseReader {
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match field {
-            b"data" => {
-                self.data.extend_from_slice(value);
-                self.data.push(b'\n');
-                self.check_size()
-            }
+            b"data" => self.keep(value),
             b"event" => {
                 self.name.clear();
                 self.name.extend_from_slice(value);
                 self.check_size()
             }
+            // Servers of llama.cpp up to 2025 tell of an error in a field of their own.
+            b"error" if value.starts_with(b"{") => {
+                self.name.clear();
+                self.name.extend_from_slice(b"error");
+                self.keep(value)
+            }
             _ => Ok(()),
         }
     }
 
+    fn keep(&mut self, line: &[u8]) -> Result<(), TooLong> {
+        self.data.extend_from_slice(line);
+        self.data.push(b'\n');
+        self.check_size()
+    }
+
     fn dispatch(&mut self, sink: &mut dyn FnMut(SseEvent<'_>)) {
         if self.data.pop().is_some() {
-            let name = String::from_utf8_lossy(&self.name);
-            let data = String::from_utf8_lossy(&self.data);
-            sink(SseEvent { name: &name, data: &data });
+            let (name, data) = (readable(&self.name), readable(&self.data));
+            sink(SseEvent { name: &name, data: &data, unframed: self.unframed });
         }
         self.data.clear();
         self.name.clear();
@@ -131,6 +154,11 @@ impl SseReader {
         let bytes = self.line.len().max(self.data.len()).max(self.name.len());
         if bytes > EVENT_BYTES_MAX { Err(TooLong) } else { Ok(()) }
     }
+}
+
+/// Text as it came, or with signs in place of what is none: the check alone is the faster way.
+fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 #[cfg(test)]
@@ -173,6 +201,20 @@ mod tests {
     #[test]
     fn events_without_data_and_unknown_fields_vanish() {
         assert_eq!(data(b"event: ping\n\nid: 4\nretry: 9\nnonsense\ndata\n\n"), [""]);
+    }
+
+    #[test]
+    fn errors_in_a_field_of_their_own_are_events_of_that_name() {
+        assert_eq!(
+            read(&[b"data: 1\n\nerror: {\"code\":400}\n\nerror: no object\n\n"]),
+            [(String::new(), "1".to_owned()), ("error".to_owned(), "{\"code\":400}".to_owned())]
+        );
+    }
+
+    #[test]
+    fn json_in_place_of_events_is_one_text() {
+        assert_eq!(data(b"\n {\n\n\"data\": 1\r\n}"), [" {\n\n\"data\": 1\n}"]);
+        assert_eq!(data(b": hello\n{\"a\": 1}\n\ndata: 1\n\n"), ["1"], "events it is");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const PROVIDERS: [&str; 5] =
     ["openai", "openai-responses", "anthropic", "google-ai", "aws-bedrock"];
 
-const PIECES: [&str; 18] = [
+const PIECES: [&str; 23] = [
     "data: {\"choices\":[{\"delta\":{\"content\":\"\u{e4}\u{1f980}\"}}]}",
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}",
     "data: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}",
@@ -20,6 +20,11 @@ const PIECES: [&str; 18] = [
     "data: {\"type\":\"message_stop\"}",
     "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"z\"}]},\"finishReason\":\"STOP\"}]}",
     "data: {\"error\":{\"message\":\"boom\"}}",
+    "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"p\"}]}}]}",
+    "{\"error\":\"boom\"}",
+    "[{\"candidates\":[{\"finishReason\":\"STOP\"}]}",
+    "\n,\n{}]",
+    "error: {\"message\":\"boom\"}",
     "data: [DONE]",
     "data: {",
     "data:",

@@ -9,7 +9,7 @@ use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 #[derive(Deserialize)]
 struct StreamEvent {
     #[serde(rename = "type")]
-    kind: String,
+    kind: Option<String>,
     message: Option<Message>,
     content_block: Option<Block>,
     delta: Option<Delta>,
@@ -68,9 +68,12 @@ impl Tokens {
     }
 }
 
-pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
     let event: StreamEvent = read(data)?;
-    match event.kind.as_str() {
+    // What stands between may tell of errors without a type.
+    let unnamed = if event.error.is_some() { "error" } else { name };
+    match event.kind.as_deref().unwrap_or(unnamed) {
+        "" => return Err(unexpected("an event without a type", data)),
         "message_start" => {
             let tokens = event.message.and_then(|message| message.usage);
             out.extend(tokens.map(|tokens| Event::Usage(tokens.usage())));

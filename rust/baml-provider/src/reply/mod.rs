@@ -8,6 +8,7 @@ pub(crate) mod bedrock;
 pub(crate) mod google;
 pub(crate) mod openai;
 pub(crate) mod responses;
+mod said;
 pub(crate) mod transcription;
 
 use serde::de::DeserializeOwned;
@@ -39,14 +40,47 @@ pub(crate) fn read_event(
         _ => {}
     }
     let outcome = match shape {
-        ReplyShape::OpenAi | ReplyShape::Transcription => openai::event(data, out),
+        ReplyShape::OpenAi | ReplyShape::Transcription => openai::event(name, data, out),
         ReplyShape::Responses => responses::event(answer, data, out),
-        ReplyShape::Anthropic => anthropic::event(data, out),
+        ReplyShape::Anthropic => anthropic::event(name, data, out),
         ReplyShape::Google => google::event(data, out),
         ReplyShape::Bedrock => bedrock::event(name, data, out),
     };
     if let Err(failure) = outcome {
         out.push(Event::Failure(failure));
+    }
+}
+
+/// Reads what came as JSON where a stream of events was asked for: an error, a whole reply, or the
+/// list that Gemini sends without `alt=sse`.
+pub(crate) fn read_unframed(
+    shape: ReplyShape,
+    answer: &mut AnswerPart,
+    body: &str,
+    out: &mut Vec<Event>,
+) {
+    if let Ok(items) = serde_json::from_str::<Vec<Json>>(body)
+        && (shape == ReplyShape::Google || items.len() == 1)
+    {
+        for item in items {
+            read_event(shape, answer, "", &item.to_string(), out);
+        }
+        return;
+    }
+    match read_whole(shape, body) {
+        Err(failure) => out.push(Event::Failure(failure)),
+        Ok(reply) => {
+            let texts = [
+                (reply.reasoning, Event::Reasoning as fn(String) -> Event),
+                (reply.refusal, Event::Refusal),
+                (reply.text, Event::Text),
+            ];
+            let said = texts.into_iter().filter(|(text, _)| !text.is_empty());
+            out.extend(said.map(|(text, event)| event(text)));
+            out.extend(reply.finish_reason.map(Event::Finish));
+            out.extend(Some(reply.usage).filter(|usage| !usage.is_empty()).map(Event::Usage));
+            out.push(Event::End);
+        }
     }
 }
 
@@ -89,7 +123,8 @@ fn reported(error: &Json, raw: &str) -> ProviderFailure {
         Some(Json::Number(number)) => Some(number.to_string()),
         _ => None,
     };
-    let message = error.as_str().map(str::to_owned).or_else(|| text("message"));
+    let message =
+        error.as_str().map(str::to_owned).or_else(|| text("message")).or_else(|| text("detail"));
     ProviderFailure {
         kind: FailureKind::Reported,
         code: text("code").or_else(|| text("type")).or_else(|| text("status")),

@@ -1,16 +1,19 @@
-//! Chat completions, streamed and whole.
+//! Chat completions, streamed and whole, as the many servers that speak this form send them.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
+use super::said::Said;
 use super::{no_answer, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
 #[derive(Deserialize)]
 struct Completion {
-    model: Option<String>,
+    model: Option<IgnoredAny>,
     choices: Option<Vec<Choice>>,
     usage: Option<Tokens>,
+    x_groq: Option<Apart>,
     error: Option<Json>,
 }
 
@@ -20,14 +23,24 @@ struct Choice {
     #[serde(alias = "delta")]
     message: Option<Content>,
     finish_reason: Option<String>,
+    /// Moonshot counts here.
+    usage: Option<Tokens>,
+    /// `OpenRouter` tells here of what broke off behind it.
+    error: Option<Json>,
 }
 
 #[derive(Default, Deserialize)]
 struct Content {
-    content: Option<String>,
+    content: Option<Said>,
     refusal: Option<String>,
-    reasoning_content: Option<String>,
-    reasoning: Option<String>,
+    reasoning_content: Option<Said>,
+    reasoning: Option<Said>,
+}
+
+/// What a service says in a place of its own.
+#[derive(Deserialize)]
+struct Apart {
+    usage: Option<Tokens>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -35,6 +48,8 @@ struct Tokens {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
     prompt_tokens_details: Option<PromptTokens>,
+    /// `DeepSeek`'s own name.
+    prompt_cache_hit_tokens: Option<u64>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -44,45 +59,87 @@ struct PromptTokens {
 
 impl Tokens {
     fn usage(self) -> Usage {
+        let cached = self.prompt_tokens_details.and_then(|details| details.cached_tokens);
         Usage {
             input_tokens: self.prompt_tokens,
             output_tokens: self.completion_tokens,
-            cached_input_tokens: self.prompt_tokens_details.and_then(|d| d.cached_tokens),
+            cached_input_tokens: cached.or(self.prompt_cache_hit_tokens),
         }
     }
 }
 
-pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
-    let chunk: Completion = read(data)?;
+impl Completion {
+    fn usage(&self) -> Option<Usage> {
+        let apart = || self.x_groq.as_ref().and_then(|apart| apart.usage);
+        self.usage.or_else(apart).map(Tokens::usage)
+    }
+}
+
+impl Content {
+    /// The answer, and the reasoning from wherever it is told.
+    fn parts(self) -> (String, String) {
+        let said = self.content.unwrap_or_default();
+        let apart = self.reasoning_content.or(self.reasoning).unwrap_or_default();
+        let mut reasoning = said.reasoning;
+        reasoning.push_str(&apart.text);
+        (said.text, reasoning)
+    }
+}
+
+pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFailure> {
+    let mut chunk: Completion = read(data)?;
     if let Some(error) = &chunk.error {
         return Err(reported(error, data));
     }
-    let Some(choices) = chunk.choices else {
-        return Err(unexpected("a chunk without choices", data));
+    let usage = chunk.usage();
+    let Some(choices) = chunk.choices.take() else {
+        out.extend(usage.map(Event::Usage));
+        return if usage.is_some() { Ok(()) } else { Err(without_choices(name, data)) };
     };
     // Pieces of a second choice belong to another answer, and must not be mixed into this one.
     if let Some(choice) = choices.into_iter().find(|choice| choice.index.unwrap_or(0) == 0) {
-        let content = choice.message.unwrap_or_default();
-        let reasoning = content.reasoning_content.or(content.reasoning);
+        if let Some(error) = &choice.error {
+            return Err(reported(error, data));
+        }
+        let mut content = choice.message.unwrap_or_default();
+        let refusal = content.refusal.take().unwrap_or_default();
+        let (text, reasoning) = content.parts();
         push_text(reasoning, Event::Reasoning, out);
-        push_text(content.refusal, Event::Refusal, out);
-        push_text(content.content, Event::Text, out);
-        out.extend(choice.finish_reason.map(Event::Finish));
+        push_text(refusal, Event::Refusal, out);
+        push_text(text, Event::Text, out);
+        // Some servers say nothing by an empty text.
+        out.extend(choice.finish_reason.filter(|reason| !reason.is_empty()).map(Event::Finish));
+        out.extend(choice.usage.map(|tokens| Event::Usage(tokens.usage())));
     }
-    out.extend(chunk.usage.map(|tokens| Event::Usage(tokens.usage())));
+    out.extend(usage.map(Event::Usage));
     Ok(())
 }
 
-fn push_text(text: Option<String>, event: fn(String) -> Event, out: &mut Vec<Event>) {
-    out.extend(text.filter(|text| !text.is_empty()).map(event));
+/// What has no choices may be an error without the frame that errors have.
+fn without_choices(name: &str, data: &str) -> ProviderFailure {
+    let json: Json = serde_json::from_str(data).unwrap_or_default();
+    let named = name == "error" || json["object"] == "error";
+    if named || json["message"].is_string() || json["detail"].is_string() {
+        return reported(&json, data);
+    }
+    unexpected("a chunk without choices", data)
+}
+
+fn push_text(text: String, event: fn(String) -> Event, out: &mut Vec<Event>) {
+    if !text.is_empty() {
+        out.push(event(text));
+    }
 }
 
 pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
-    let completion: Completion = read(body)?;
+    let mut completion: Completion = read(body)?;
     if let Some(error) = &completion.error {
         return Err(reported(error, body));
     }
-    let mut choices = completion.choices.unwrap_or_default();
+    let usage = completion.usage();
+    let Some(mut choices) = completion.choices.take() else {
+        return Err(without_choices("", body));
+    };
     if choices.len() != 1 {
         let message = format!("expected exactly one choice, got {}", choices.len());
         return Err(match completion.model {
@@ -91,14 +148,14 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
         });
     }
     let choice = choices.remove(0);
-    let Some(content) = choice.message else {
+    if let Some(error) = &choice.error {
+        return Err(reported(error, body));
+    }
+    let Some(mut content) = choice.message else {
         return Err(unexpected("a choice without a message", body));
     };
-    Ok(WholeReply {
-        text: content.content.unwrap_or_default(),
-        reasoning: content.reasoning_content.or(content.reasoning).unwrap_or_default(),
-        refusal: content.refusal.unwrap_or_default(),
-        usage: completion.usage.map(Tokens::usage).unwrap_or_default(),
-        finish_reason: choice.finish_reason,
-    })
+    let refusal = content.refusal.take().unwrap_or_default();
+    let (text, reasoning) = content.parts();
+    let usage = usage.or(choice.usage.map(Tokens::usage)).unwrap_or_default();
+    Ok(WholeReply { text, reasoning, refusal, usage, finish_reason: choice.finish_reason })
 }

@@ -1,0 +1,87 @@
+//! What a message says: one text, or a list of parts in which thinking and text take turns.
+//!
+//! Invariant: whatever stands in its place, reading goes on behind it; what is neither text nor a
+//! list of parts says nothing.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// What was said.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// As answer.
+    pub(super) text: String,
+    /// As reasoning.
+    pub(super) reasoning: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Part {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    text: Option<Said>,
+    thinking: Option<Said>,
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text or a list of parts")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Said, E> {
+        Ok(Said { text: text.to_owned(), reasoning: String::new() })
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Said, E> {
+        Ok(Said { text, reasoning: String::new() })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Said, A::Error> {
+        let mut said = Said::default();
+        while let Some(part) = parts.next_element::<Part>()? {
+            let text = part.text.unwrap_or_default().text;
+            let thought = part.thinking.unwrap_or_default().text;
+            let thinking = matches!(part.kind.as_deref(), Some("thinking" | "reasoning"));
+            let place = if thinking { &mut said.reasoning } else { &mut said.text };
+            place.push_str(&text);
+            said.reasoning.push_str(&thought);
+        }
+        Ok(said)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Said::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Said, E> {
+        Ok(Said::default())
+    }
+}
