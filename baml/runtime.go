@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 
 	"github.com/bamlwire/bamlwire/bindings"
 )
@@ -101,11 +102,7 @@ func (r *Runtime) Close() error {
 // Functions names the functions of the project, in the order of the sources.
 func (r *Runtime) Functions() []string {
 	defer runtime.KeepAlive(r)
-	names := make([]string, len(r.core.project.Functions))
-	for index, function := range r.core.project.Functions {
-		names[index] = function.Name
-	}
-	return names
+	return slices.Clone(r.core.project.Functions)
 }
 
 // Stats counts what lives in the runtime.
@@ -140,11 +137,9 @@ func configFor(
 	})
 }
 
-// project is the part of Describe that the package itself needs.
+// project is what the package itself needs to know of it.
 type project struct {
-	Functions []struct {
-		Name string `json:"name"`
-	} `json:"functions"`
+	Functions   []string `json:"functions"`
 	Environment []string `json:"env"`
 }
 

@@ -70,12 +70,12 @@ func newRuntimeCore(
 
 // start asks what the project needs and begins to wait for wake-ups.
 func (r *runtimeCore) start() error {
-	description, status := r.table.Describe(r.handle)
+	names, status := r.table.Names(r.handle)
 	if status != bindings.StatusOK {
-		return errorFrom(description, status, "")
+		return errorFrom(names, status, "")
 	}
-	if err := json.Unmarshal(description, &r.project); err != nil {
-		return internalError(fmt.Errorf("describe: %w", err))
+	if err := json.Unmarshal(names, &r.project); err != nil {
+		return internalError(fmt.Errorf("names: %w", err))
 	}
 	wakeups, err := dispatch(r)
 	if err != nil {

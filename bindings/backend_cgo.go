@@ -21,6 +21,7 @@ package bindings
 // #cgo noescape bamlwire_format
 // #cgo noescape bamlwire_explain
 // #cgo noescape bamlwire_describe
+// #cgo noescape bamlwire_names
 // #cgo noescape bamlwire_prompt
 // #cgo noescape bamlwire_request
 // #cgo noescape bamlwire_parse
@@ -46,6 +47,7 @@ package bindings
 // #cgo nocallback bamlwire_format
 // #cgo nocallback bamlwire_explain
 // #cgo nocallback bamlwire_describe
+// #cgo nocallback bamlwire_names
 // #cgo nocallback bamlwire_prompt
 // #cgo nocallback bamlwire_request
 // #cgo nocallback bamlwire_parse
@@ -84,6 +86,7 @@ func fill(string) (*Table, error) {
 		Format:            format,
 		Explain:           explain,
 		Describe:          describe,
+		Names:             names,
 		Prompt:            prompt,
 		Request:           request,
 		Parse:             parse,
@@ -211,6 +214,12 @@ func format(files []byte) ([]byte, Status) {
 func explain(id []byte) ([]byte, Status) {
 	var out C.struct_bamlwire_buffer
 	status := C.bamlwire_explain(first(id), C.size_t(len(id)), &out)
+	return takeBuffer(&out), Status(status)
+}
+
+func names(runtime uint64) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_names(C.uint64_t(runtime), &out)
 	return takeBuffer(&out), Status(status)
 }
 

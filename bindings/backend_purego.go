@@ -35,7 +35,7 @@ type symbols struct {
 	abiVersion, runtimeNew, runtimeFree, runtimeWakeupFD, runtimeReady, runtimeLogs,
 	streamStart, streamPoll, streamAbort, streamInfo, streamRaw, streamFree,
 	tripwireNew, tripwireAbort, tripwireIsTripped, tripwireFree,
-	bufferFree, check, format, explain, describe, prompt, request, parse, stats uintptr
+	bufferFree, check, format, explain, describe, names, prompt, request, parse, stats uintptr
 }
 
 func (s *symbols) named() map[string]*uintptr {
@@ -61,6 +61,7 @@ func (s *symbols) named() map[string]*uintptr {
 		"bamlwire_format":              &s.format,
 		"bamlwire_explain":             &s.explain,
 		"bamlwire_describe":            &s.describe,
+		"bamlwire_names":               &s.names,
 		"bamlwire_prompt":              &s.prompt,
 		"bamlwire_request":             &s.request,
 		"bamlwire_parse":               &s.parse,
@@ -125,6 +126,7 @@ func (s *symbols) table() *Table {
 		Format:            s.looking(s.format),
 		Explain:           s.looking(s.explain),
 		Describe:          s.telling(s.describe),
+		Names:             s.telling(s.names),
 		Prompt:            s.asking(s.prompt),
 		Request:           s.asking(s.request),
 		Parse:             s.asking(s.parse),

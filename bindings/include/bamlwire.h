@@ -401,6 +401,16 @@ int32_t bamlwire_explain(const uint8_t *id, size_t len, struct bamlwire_buffer *
 int32_t bamlwire_describe(uint64_t runtime, struct bamlwire_buffer *out);
 
 /*
+ The names that a binding needs before the first call, as JSON: `functions`, and `env`, the names
+ of the variables that a call may need. Both stand in `bamlwire_describe` too, which takes long
+ for a large project. Callable from any thread.
+
+ # Safety
+ `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_names(uint64_t runtime, struct bamlwire_buffer *out);
+
+/*
  Renders the prompt of a call. `request` is that of `bamlwire_stream_start`. The answer:
  `{"client", "provider", "messages": [{"role", "parts": […]}]}`. Takes no network.
 

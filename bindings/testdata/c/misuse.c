@@ -28,6 +28,7 @@ static void use_bad_handles(void) {
     CHECK(bamlwire_tripwire_is_tripped(bad) < 0);
     CHECK(bamlwire_tripwire_free(bad) == BAMLWIRE_BAD_HANDLE);
     CHECK(bamlwire_describe(bad, &out) == BAMLWIRE_BAD_HANDLE);
+    CHECK(bamlwire_names(bad, &out) == BAMLWIRE_BAD_HANDLE);
     CHECK(bad == 0 || bamlwire_stats(bad, &counts) == BAMLWIRE_BAD_HANDLE);
     bamlwire_buffer_free(bad);
   }
@@ -57,6 +58,7 @@ static void use_null(uint64_t runtime) {
   CHECK(bamlwire_explain(&byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
   bamlwire_buffer_free(out.owner);
   CHECK(bamlwire_describe(runtime, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_names(runtime, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_stats(0, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_parse(runtime, &byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);
   bamlwire_buffer_free(out.owner);

@@ -54,6 +54,12 @@ pub fn describe(schema: &Schema) -> Json {
     })
 }
 
+/// What a binding must know before the first call.
+pub fn names(schema: &Schema) -> Json {
+    let functions: Vec<&SmolStr> = schema.functions.values().map(|found| &found.name).collect();
+    json!({ "functions": functions, "env": variables(schema) })
+}
+
 fn classes(schema: &Schema) -> Vec<Json> {
     let classes = schema.classes.values().map(|class| {
         let fields: Vec<Json> = class

@@ -18,7 +18,7 @@ use crate::activity::{Activity, Counters};
 use crate::attempt::first_request;
 use crate::call::{Call, of_provider, prompt_json};
 use crate::call_log::CallLog;
-use crate::describe::describe;
+use crate::describe::{describe, names};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::log::{self, Log};
@@ -153,6 +153,11 @@ impl Runtime {
     /// What the project declares (JSON).
     pub fn describe(&self) -> Result<Vec<u8>, Error> {
         Ok(describe(self.project.schema()).to_string().into_bytes())
+    }
+
+    /// The names of the functions and of the variables that a call may need (JSON).
+    pub fn names(&self) -> Result<Vec<u8>, Error> {
+        Ok(names(self.project.schema()).to_string().into_bytes())
     }
 
     /// The prompt of a call (JSON).

@@ -89,6 +89,18 @@ pub unsafe extern "C" fn bamlwire_describe(runtime: u64, out: *mut bamlwire_buff
     unsafe { plain(runtime, std::ptr::null(), 0, out, |runtime, _| runtime.describe()) }
 }
 
+/// The names that a binding needs before the first call, as JSON: `functions`, and `env`, the names
+/// of the variables that a call may need. Both stand in `bamlwire_describe` too, which takes long
+/// for a large project. Callable from any thread.
+///
+/// # Safety
+/// `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_names(runtime: u64, out: *mut bamlwire_buffer) -> i32 {
+    // SAFETY: an empty request is always readable, and the caller answers for `out`.
+    unsafe { plain(runtime, std::ptr::null(), 0, out, |runtime, _| runtime.names()) }
+}
+
 /// Renders the prompt of a call. `request` is that of `bamlwire_stream_start`. The answer:
 /// `{"client", "provider", "messages": [{"role", "parts": […]}]}`. Takes no network.
 ///
