@@ -71,9 +71,9 @@ type Table struct {
 	Format  func(files []byte) ([]byte, Status)
 	Explain func(id []byte) ([]byte, Status)
 
-	// Names, Describe, Prompt, Request and Parse (bamlwire_names, bamlwire_describe, bamlwire_prompt,
-	// bamlwire_request and bamlwire_parse) are plain calls: JSON in, JSON or a wire value out. With a
-	// status other than StatusOK the bytes are the JSON error.
+	// Names, Describe, Prompt, Request and Parse (bamlwire_names, bamlwire_describe and so on) are
+	// plain calls: JSON in, JSON or a wire value out. With a status other than StatusOK the bytes
+	// are the JSON error.
 	Names    func(runtime uint64) ([]byte, Status)
 	Describe func(runtime uint64) ([]byte, Status)
 	Prompt   func(runtime uint64, request []byte) ([]byte, Status)
