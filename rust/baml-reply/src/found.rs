@@ -21,10 +21,6 @@ pub(crate) mod price {
     pub(crate) const MISSING_DEFAULT: i64 = 100;
     /// Null in place of a value that did not fit.
     pub(crate) const NULL_FOR_VALUE: i64 = 110;
-    /// Null in place of a field's value that did not fit, while the reply may go on.
-    pub(crate) const NULL_FOR_FIELD: i64 = 11;
-    /// A missing list or map, while the reply may go on.
-    pub(crate) const MISSING_COLLECTION: i64 = 2;
     /// A default in place of a value that did not fit.
     pub(crate) const DEFAULT_FOR_VALUE: i64 = 2;
     /// An object read as a map.
@@ -51,13 +47,6 @@ pub(crate) mod price {
     pub(crate) const STRING_TO_OTHER: i64 = 1;
     /// A float rounded.
     pub(crate) const FLOAT_TO_INT: i64 = 1;
-    /// How much more a part weighs than its whole.
-    pub(crate) const PART_WEIGHT: i64 = 10;
-
-    /// A whole's score with one more part's. Deep parts saturate: nothing is dearer then.
-    pub(crate) fn add_part(score: i64, part: i64) -> i64 {
-        score.saturating_add(part.saturating_mul(PART_WEIGHT))
-    }
 }
 
 /// Liberties that matter beyond their price.

@@ -22,6 +22,11 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/conformance/parse")
 }
 
+/// Cases of single rules, recorded in the same form.
+fn rules_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/reply")
+}
+
 /// Records of one's own, with their schemas beside them; no floor is asserted of those.
 fn records_folder() -> Option<PathBuf> {
     std::env::var_os("BAMLWIRE_RECORDS").map(PathBuf::from)
@@ -229,6 +234,7 @@ fn differences() -> HashMap<String, Json> {
 }
 
 struct Corpus {
+    folder: PathBuf,
     schemas: HashMap<String, Arc<Schema>>,
     shown: Option<String>,
 }
@@ -237,8 +243,8 @@ impl Corpus {
     fn target(&mut self, record: &Json) -> Option<Arc<Target>> {
         let file = record["baml"].as_str()?;
         let base = self.schemas.entry(file.to_owned()).or_insert_with(|| {
-            let other = records_folder().map(|folder| folder.join(file));
-            let path = other.filter(|path| path.exists()).unwrap_or_else(|| folder().join(file));
+            let own = self.folder.join(file);
+            let path = if own.exists() { own } else { folder().join(file) };
             let text = fs::read_to_string(path).expect("the schema is recorded");
             schema_of(&text, file)
         });
@@ -311,20 +317,35 @@ impl Corpus {
 
 #[test]
 fn records_parse_agree() {
+    let other = records_folder();
+    let (finals, partials) = run(&other.clone().unwrap_or_else(folder));
+    if other.is_none() && std::env::var_os("BAMLWIRE_SHOW").is_none() {
+        assert!(finals.share() >= FINALS_AGREE_MIN, "finals agree less than they did");
+        assert!(partials.share() >= PARTIALS_AGREE_MIN, "partials agree less than they did");
+    }
+}
+
+#[test]
+fn rules_hold_in_their_cases() {
+    let (finals, partials) = run(&rules_folder());
+    assert!(finals.of > 0, "there are cases");
+    if std::env::var_os("BAMLWIRE_SHOW").is_none() {
+        assert_eq!((finals.agree, partials.agree), (finals.of, partials.of));
+    }
+}
+
+/// Runs the records of a folder; how many finals and partials agree.
+fn run(records: &Path) -> (Tally, Tally) {
     let shown = std::env::var("BAMLWIRE_SHOW").ok();
     let list = std::env::var_os("BAMLWIRE_LIST").is_some();
     let tell = std::env::var_os("BAMLWIRE_OURS").is_some();
     let chosen = differences();
     let mut choices = 0;
-    let mut corpus = Corpus { schemas: HashMap::new(), shown };
+    let mut corpus = Corpus { folder: records.to_owned(), schemas: HashMap::new(), shown };
     let mut finals = Tally::default();
     let mut partials = Tally::default();
-    let other = records_folder();
-    let mut files: Vec<PathBuf> = fs::read_dir(other.clone().unwrap_or_else(folder))
-        .expect("records")
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(records).expect("records").flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
     for path in files {
@@ -381,8 +402,5 @@ fn records_parse_agree() {
     }
     println!("parse: {} of {} agree ({choices} records by choice)", finals.agree, finals.of);
     println!("parse partials: {} of {} agree", partials.agree, partials.of);
-    if corpus.shown.is_none() && other.is_none() {
-        assert!(finals.share() >= FINALS_AGREE_MIN, "finals agree less than they did");
-        assert!(partials.share() >= PARTIALS_AGREE_MIN, "partials agree less than they did");
-    }
+    (finals, partials)
 }

@@ -141,7 +141,7 @@ impl Coercer<'_> {
         node: NodeId,
     ) -> Result<Found, Arc<Reason>> {
         let mut values = Vec::with_capacity(class.fields.len());
-        let mut score = 0;
+        let mut score = 0_i64;
         let mut reasons = Vec::new();
         let mut all_default = true;
         let mut hidden = Vec::new();
@@ -154,7 +154,7 @@ impl Coercer<'_> {
             };
             match part {
                 Ok(part) => {
-                    score = price::add_part(score, part.score);
+                    score = score.saturating_add(part.score);
                     all_default &= part.flags.has(Flags::DEFAULT);
                     printed = class.fields.len() == 1
                         && (part.flags.has(Flags::JSON_TO_STRING)
@@ -219,12 +219,7 @@ impl Coercer<'_> {
         match self.default_of_field(field) {
             Some(Value::Null) => Ok(Self::absent(Flags::default(), price::MISSING_OPTIONAL)),
             Some(value) => {
-                let score = if self.is_final() {
-                    price::MISSING_DEFAULT
-                } else {
-                    price::MISSING_COLLECTION
-                };
-                let mut found = Self::absent(Flags::default(), score);
+                let mut found = Self::absent(Flags::default(), price::MISSING_DEFAULT);
                 found.value = Some(value);
                 Ok(found)
             }
@@ -247,7 +242,7 @@ impl Coercer<'_> {
         match self.default_of_field(field) {
             Some(value) => {
                 let score = match value {
-                    Value::Null => price::NULL_FOR_FIELD,
+                    Value::Null => price::NULL_FOR_VALUE,
                     _ => price::DEFAULT_FOR_VALUE,
                 };
                 let mut found = Found::scalar(value, false).priced(score);
@@ -267,7 +262,7 @@ impl Coercer<'_> {
         let tree = self.tree;
         let class = &plans.classes[at];
         let Kind::Object(entries) = tree.kind(node) else { return None };
-        let (values, extra) = self.exact_keys(at, node, entries)?;
+        let values = self.exact_keys(at, node, entries)?;
         let mut fields: Vec<Option<Outcome>> = Vec::with_capacity(class.fields.len());
         for (field, value) in class.fields.iter().zip(values) {
             fields.push(match value {
@@ -283,35 +278,29 @@ impl Coercer<'_> {
                 return None;
             }
         }
-        let found = self.assemble(class, fields, node).ok()?;
-        Some(found.priced(extra * price::EXTRA_KEY))
+        self.assemble(class, fields, node).ok()
     }
 
-    /// The fields' values by their keys as spelled, and how many other keys there are. None when
-    /// there may be none.
+    /// The fields' values by their keys as spelled; none when there are other keys.
     fn exact_keys(
         &mut self,
         at: usize,
         node: NodeId,
         entries: &[Entry],
-    ) -> Option<(Vec<Option<NodeId>>, i64)> {
+    ) -> Option<Vec<Option<NodeId>>> {
         if !self.is_final() {
             let keys = self.match_keys(at, node, entries);
-            return (!keys.inexact).then_some((keys.fields, 0));
+            return (!keys.inexact).then_some(keys.fields);
         }
         let class = &self.plans.classes[at];
         let mut values: Vec<Option<NodeId>> = vec![None; class.fields.len()];
-        let mut extra = 0;
         for entry in entries {
             let key = self.tree.key(entry.key);
-            match class.fields.iter().position(|field| field.key == key) {
-                // Of a repeated key the first value counts.
-                Some(at) => drop(values[at].get_or_insert(entry.value)),
-                None => extra += 1,
-            }
+            let at = class.fields.iter().position(|field| field.key == key)?;
+            // Of a repeated key the first value counts.
+            values[at].get_or_insert(entry.value);
         }
-        let none = values.iter().all(Option::is_none);
-        (extra == 0 || !none).then_some((values, extra))
+        Some(values)
     }
 }
 
