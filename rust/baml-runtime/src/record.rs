@@ -121,6 +121,10 @@ impl Record {
         let client = client.to_owned();
         let attempt = state.attempts.len() as u32 + 1;
         let begun = Attempt { client: client.clone(), provider, started_ms, ..Attempt::default() };
+        if state.attempts.is_empty() {
+            // Most calls make one, and room for four would be most of what a short one holds.
+            state.attempts.reserve_exact(1);
+        }
         state.attempts.push(begun);
         drop(state);
         let before = before.as_ref().map(|(client, ago_ms)| (client.as_str(), *ago_ms));
