@@ -115,6 +115,9 @@ type Diagnostic struct {
 	Help     string `json:"help,omitempty"`
 	// Labels are further places to look at.
 	Labels []DiagnosticLabel `json:"labels,omitempty"`
+	// Consequence: it follows from another error of the list and goes with it. People need not be
+	// shown it.
+	Consequence bool `json:"consequence,omitempty"`
 }
 
 // DiagnosticLabel is a place that belongs to a diagnostic; lines and columns as there.

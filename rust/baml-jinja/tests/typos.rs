@@ -54,7 +54,7 @@ fn check(text: &str) -> (Vec<Diagnostic>, SourceMap) {
 }
 
 fn errors(found: &[Diagnostic]) -> usize {
-    found.iter().filter(|one| one.severity == Severity::Error).count()
+    found.iter().filter(|one| one.severity == Severity::Error && !one.consequence).count()
 }
 
 fn show(name: &str, typo: &Typo, found: &[Diagnostic], sources: &SourceMap) {

@@ -118,7 +118,7 @@ impl<'a> Cursor<'a> {
     /// Whether an error was told after the first `told` findings.
     pub(crate) fn erred_since(&self, told: usize) -> bool {
         let found = self.diagnostics.get(told..).unwrap_or_default();
-        found.iter().any(|found| found.severity == Severity::Error)
+        found.iter().any(|found| found.severity == Severity::Error && !found.consequence)
     }
 
     /// Whether nesting has come to its limit; if so, that is told.

@@ -38,6 +38,9 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// The way out, where there is one to tell.
     pub help: Option<String>,
+    /// It follows from another error and goes with it: people are not shown it, so that one typo is
+    /// one error; tools get it with the others.
+    pub consequence: bool,
 }
 
 impl Diagnostic {
@@ -52,12 +55,18 @@ impl Diagnostic {
     }
 
     fn new(id: &'static str, severity: Severity, span: Span, message: String) -> Self {
-        Self { id, severity, message, span, labels: Vec::new(), help: None }
+        Self { id, severity, message, span, labels: Vec::new(), help: None, consequence: false }
     }
 
     /// Adds the way out.
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says whether it follows from another error.
+    pub fn following(mut self, consequence: bool) -> Self {
+        self.consequence = consequence;
         self
     }
 

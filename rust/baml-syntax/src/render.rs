@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{SourceMap, Span};
 
-/// Each diagnostic with its place, the lines around it, and its help.
+/// Each diagnostic with its place, the lines around it, and its help; not those that only follow
+/// from another.
 pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     show(diagnostics, sources, &Renderer::plain())
 }
@@ -18,7 +19,7 @@ pub fn styled(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
 
 fn show(diagnostics: &[Diagnostic], sources: &SourceMap, renderer: &Renderer) -> String {
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().filter(|found| !found.consequence) {
         let Report { group, places } = report(diagnostic, sources);
         let mut shown = renderer.render(&[group]);
         for (of_excerpt, of_source) in places {
@@ -175,7 +176,7 @@ fn one_json(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         })
         .collect();
     let (file, start, end) = place(diagnostic.span, sources);
-    json!({
+    let mut out = json!({
         "id": diagnostic.id,
         "severity": severity,
         "message": diagnostic.message,
@@ -184,7 +185,11 @@ fn one_json(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         "end": end,
         "help": diagnostic.help,
         "labels": labels,
-    })
+    });
+    if diagnostic.consequence {
+        out["consequence"] = true.into();
+    }
+    out
 }
 
 fn place(span: Span, sources: &SourceMap) -> (&str, Value, Value) {

@@ -1,7 +1,8 @@
 //! Properties that a block cannot do without, and that were perhaps meant by a word that nobody
 //! knows.
 //!
-//! Invariant: a property that stands there without a value, or misspelt, is not told as missing.
+//! Invariant: that a property is missing which stands there without a value, or misspelt, is a
+//! consequence of what was told of it.
 
 use baml_syntax::Diagnostic;
 

@@ -47,7 +47,10 @@ impl Checker<'_> {
                 continue;
             };
             match property.key.text.as_str() {
-                "provider" => client.provider = self.provider(value).unwrap_or_default().into(),
+                "provider" => match self.provider(value) {
+                    Some(name) => client.provider = name.into(),
+                    None => absent.valueless("provider"),
+                },
                 "retry_policy" => {
                     if self.wants_name(value, "string") {
                         client.retry_policy = value.as_text().map(Into::into);
@@ -55,25 +58,22 @@ impl Checker<'_> {
                 }
                 "options" => options = Some(property),
                 other => {
-                    if absent.is_open() {
-                        continue;
-                    }
                     let message = format!("Error validating: Unknown field `{other}` in client");
                     let found = Diagnostic::error(CLIENT_UNKNOWN_KEY, property.span, message);
+                    let found = found.following(absent.is_open());
                     self.diagnostics.push(absent.misspelt(other, found));
                 }
             }
         }
-        if client.provider.is_empty() && !absent.lacks("provider") {
-            // What stands in its place was told.
-        } else if client.provider.is_empty() {
-            self.error(
-                PROVIDER_MISSING,
-                block.span,
-                "Error validating: Missing `provider` field in client. e.g. `provider openai`",
-            );
-        } else if options.is_some() || absent.lacks("options") {
+        if client.provider.is_empty() {
+            let message =
+                "Error validating: Missing `provider` field in client. e.g. `provider openai`";
+            let found = Diagnostic::error(PROVIDER_MISSING, block.span, message);
+            self.diagnostics.push(found.following(!absent.lacks("provider")));
+        } else {
+            let told = self.diagnostics.len();
             self.client_options(&client.provider, block, options);
+            self.follow(told, options.is_none() && !absent.lacks("options"));
         }
         if let Some(options) = options {
             client.options = option_map(map_entries(options));
@@ -118,13 +118,12 @@ impl Checker<'_> {
             self.error(OPTION_KIND, value.span, message);
             return;
         }
-        // What an option is that could not be read is not known.
-        if entries.iter().any(|entry| entry.value.is_none()) {
-            return;
-        }
         let mut reader = OptionReader::new(entries, whole);
         client_options::check(provider, &mut reader);
+        let told = self.diagnostics.len();
         self.diagnostics.append(&mut reader.found);
+        // What an option is that could not be read is not known.
+        self.follow(told, entries.iter().any(|entry| entry.value.is_none()));
     }
 
     /// Whether the retry policies and clients that clients name exist.

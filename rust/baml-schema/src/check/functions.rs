@@ -65,23 +65,22 @@ impl Checker<'_> {
             }
         }
         // Without parameters the parser has told already that this is no function.
-        let lacks = |key| absent.lacks(key);
-        let missing =
-            match (client.is_none() && lacks("client"), prompt.is_none() && lacks("prompt")) {
-                _ if block.returns.is_some() && block.params.is_none() => None,
-                (false, false) => None,
-                (true, false) => Some(("`client` field", "client GPT4")),
-                (false, true) => Some(("`prompt` field", "prompt #\"...\"#")),
-                (true, true) => {
-                    Some(("`prompt` and `client` fields", "client GPT4\nprompt #\"...\"#"))
-                }
-            };
+        let missing = match (client.is_none(), prompt.is_none()) {
+            _ if block.returns.is_some() && block.params.is_none() => None,
+            (false, false) => None,
+            (true, false) => Some(("`client` field", "client GPT4")),
+            (false, true) => Some(("`prompt` field", "prompt #\"...\"#")),
+            (true, true) => Some(("`prompt` and `client` fields", "client GPT4\nprompt #\"...\"#")),
+        };
         if let Some((what, example)) = missing {
             let message = format!(
                 "Error validating: Missing {what} in function. Add to the block:\n```\n{example}\n\
                  ```"
             );
-            self.error(FUNCTION_INCOMPLETE, block.name.span, message);
+            let lacks = (client.is_none() && absent.lacks("client"))
+                || (prompt.is_none() && absent.lacks("prompt"));
+            let found = Diagnostic::error(FUNCTION_INCOMPLETE, block.name.span, message);
+            self.diagnostics.push(found.following(!lacks));
         }
         let nobody = || ClientRef::Named(Default::default());
         (client.unwrap_or_else(nobody), prompt.unwrap_or_default())

@@ -39,7 +39,7 @@ impl Kind {
 }
 
 impl Checker<'_> {
-    /// Makes one error of those since `told` that come from one misspelt declaration.
+    /// Shows one error of those since `told` that come from one misspelt declaration.
     pub(crate) fn fold_misnamed(&mut self, told: usize) {
         let mut uses: IndexMap<(Kind, &str), Vec<usize>> = IndexMap::new();
         for (at, found) in self.diagnostics.iter().enumerate().skip(told) {
@@ -67,11 +67,9 @@ impl Checker<'_> {
             *found = explained(found, meant, *span, others);
             gone.extend(&places[1..]);
         }
-        let mut at = 0;
-        self.diagnostics.retain(|_| {
-            at += 1;
-            !gone.contains(&(at - 1))
-        });
+        for at in gone {
+            self.diagnostics[at].consequence = true;
+        }
     }
 
     /// The declared types that no type mentions.

@@ -130,6 +130,13 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic::error(id, span, message));
     }
 
+    /// Marks what was told from a position on as consequences of what was told before, if it is.
+    pub(crate) fn follow(&mut self, told: usize, follows: bool) {
+        for found in self.diagnostics.iter_mut().skip(told).filter(|_| follows) {
+            found.consequence = true;
+        }
+    }
+
     pub(crate) fn warning(&mut self, id: &'static str, span: Span, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic::warning(id, span, message));
     }

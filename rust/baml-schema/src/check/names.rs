@@ -35,6 +35,8 @@ pub(crate) struct Names<'a> {
     pub(crate) workflows: FxHashSet<&'a str>,
     /// Whether a part of the text could not be read, so that a name may be declared unseen.
     pub(crate) incomplete: bool,
+    /// From where on that is so.
+    unread: Vec<Span>,
 }
 
 /// Who declares a name: kind and place of each.
@@ -59,10 +61,21 @@ impl<'a> Names<'a> {
             repeated_members(block, DUPLICATE_VALUE, "Value", diagnostics);
         }
         for (name, places) in declared.shared.iter().chain(&declared.generators) {
+            let told = diagnostics.len();
             repeated_names(name, places, diagnostics);
+            let follows = places.iter().any(|(_, place)| names.is_doubtful(*place));
+            for found in diagnostics.iter_mut().skip(told) {
+                found.consequence = follows;
+            }
         }
         repeated_tests(&names.tests, diagnostics);
         names
+    }
+
+    /// Whether a place lies behind something that could not be read.
+    fn is_doubtful(&self, place: Span) -> bool {
+        let mut unread = self.unread.iter();
+        unread.any(|from| from.file == place.file && from.start <= place.start)
     }
 
     fn add(&mut self, item: &'a Item, declared: &mut Declared<'a>) {
@@ -88,7 +101,10 @@ impl<'a> Names<'a> {
             Item::Unsupported(refused) => {
                 self.workflows.insert(&refused.name.text);
             }
-            Item::Invalid(_) => self.incomplete = true,
+            Item::Invalid(span) => {
+                self.incomplete = true;
+                self.unread.push(*span);
+            }
         }
     }
 

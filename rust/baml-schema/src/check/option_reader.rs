@@ -136,7 +136,8 @@ impl<'a> OptionReader<'a> {
         }
     }
 
-    /// Tells of everything that was not asked for; what was perhaps meant by it is not missing.
+    /// Tells of everything that was not asked for; what was perhaps meant by it is not
+    /// really missing.
     pub(crate) fn refuse_rest(&mut self) {
         let mut meant = Vec::new();
         for (key, (span, _)) in std::mem::take(&mut self.left) {
@@ -148,10 +149,8 @@ impl<'a> OptionReader<'a> {
             }
             self.found.push(found);
         }
-        let mut at = 0;
-        self.found.retain(|_| {
-            at += 1;
-            !meant.contains(&(at - 1))
-        });
+        for at in meant {
+            self.found[at].consequence = true;
+        }
     }
 }

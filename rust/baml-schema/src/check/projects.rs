@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baml_syntax::tree::{
     Attribute, Entry, ExprKind, Item, Name, Property, TypeBlock, TypeBuilderBlock, ValueBlock,
 };
-use baml_syntax::{Span, Tree};
+use baml_syntax::{Diagnostic, Span, Tree};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -91,25 +91,25 @@ impl Checker<'_> {
                     let message = "Error validating: `args` must be a map";
                     self.error(VALUE_KIND, value.span, message);
                 }
-                _ if absent.is_open() => {}
                 _ => self.unknown_key(key, property, &KEYS, &mut absent),
             }
         }
         let name = block.name.span;
         // What stands behind something unreadable may belong into it.
         let builder = type_builder(block).into_iter().flat_map(|builder| &builder.items);
-        if builder.into_iter().any(|item| matches!(item, Item::Invalid(_))) {
-            return;
-        }
-        if !has_functions && absent.lacks("functions") {
+        let unread = builder.into_iter().any(|item| matches!(item, Item::Invalid(_)));
+        let told = self.diagnostics.len();
+        if !has_functions {
             self.error(
                 PROPERTY_MISSING,
                 name,
                 "Error validating: Test case must have a functions field",
             );
             self.error(PROPERTY_MISSING, name, "Error validating: Missing `functions` property");
-        } else if !has_args && absent.lacks("args") {
+            self.follow(told, unread || !absent.lacks("functions"));
+        } else if !has_args {
             self.error(PROPERTY_MISSING, name, "Error validating: Missing `args` property");
+            self.follow(told, unread || !absent.lacks("args"));
         }
     }
 
@@ -214,11 +214,13 @@ impl Checker<'_> {
                 "Error validating: Type '{name}' does not contain the `@@dynamic` attribute so it \
                  cannot be modified in a type builder block"
             ),
-            // It may be declared where nobody could read, or was told to be unknown.
-            None if self.names.incomplete || self.is_told(UNKNOWN_ALIAS_TARGET, name) => return,
             None => format!("Error validating: Type '{name}' not found"),
         };
-        self.error(NOT_DYNAMIC, block.span, message);
+        // It may be declared where nobody could read, or was told to be unknown.
+        let follows =
+            found.is_none() && (self.names.incomplete || self.is_told(UNKNOWN_ALIAS_TARGET, name));
+        let found = Diagnostic::error(NOT_DYNAMIC, block.span, message).following(follows);
+        self.diagnostics.push(found);
     }
 }
 

@@ -56,13 +56,13 @@ impl Checker<'_> {
                     let message = "Error validating: `options` must be a map";
                     self.error(RETRY_POLICY, value.span, message);
                 }
-                _ if absent.is_open() => {}
                 other => self.unknown_key(other, property, &KEYS, &mut absent),
             }
         }
-        if retries.is_none() && absent.lacks("max_retries") {
+        if retries.is_none() {
             let message = "Error validating: Missing `max_reties` property";
-            self.error(PROPERTY_MISSING, block.name.span, message);
+            let found = Diagnostic::error(PROPERTY_MISSING, block.name.span, message);
+            self.diagnostics.push(found.following(!absent.lacks("max_retries")));
         }
         let retries_max = u32::try_from(retries.unwrap_or(0).max(0)).unwrap_or(u32::MAX);
         RetryPolicy { name: block.name.text.clone(), retries_max, strategy, options }
@@ -107,6 +107,7 @@ impl Checker<'_> {
         let near = nearest(key, known.iter().copied(), SUGGESTIONS_MAX);
         let message = format!("Property not known: \"{key}\".{}", did_you_mean(&near, '"'));
         let found = Diagnostic::error(UNKNOWN_KEY, property.key.span, message);
+        let found = found.following(absent.is_open());
         // The message names it already.
         let found = Diagnostic { help: None, ..absent.misspelt(key, found) };
         self.diagnostics.push(found);

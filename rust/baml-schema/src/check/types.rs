@@ -1,7 +1,7 @@
 //! Written types → types: names resolved, aliases put in place, unions made flat.
 
-use baml_syntax::Span;
 use baml_syntax::tree::{Member, TypeExpr, TypeExprKind};
+use baml_syntax::{Diagnostic, Span};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -92,9 +92,7 @@ impl Checker<'_> {
 
     /// Tells of the names that an alias mentions and nobody declares.
     pub(crate) fn alias_targets(&mut self) {
-        if self.names.incomplete {
-            return;
-        }
+        let told = self.diagnostics.len();
         for at in 0..self.names.aliases.len() {
             for (name, span) in mentioned(&self.names.aliases[at].ty) {
                 if !self.is_known(name) {
@@ -105,6 +103,7 @@ impl Checker<'_> {
                 }
             }
         }
+        self.follow(told, self.names.incomplete);
     }
 
     /// Whether all types that fields, parameters and results have exist, and their maps have keys.
@@ -154,6 +153,8 @@ impl Checker<'_> {
         while let TypeExprKind::Group(inner) = &key.kind {
             key = inner;
         }
+        // That there is no such type is told by itself.
+        let untold = matches!(&key.kind, TypeExprKind::Name(name) if !self.is_known(name));
         let wrong: Vec<Span> = match &key.kind {
             TypeExprKind::String(_) => Vec::new(),
             TypeExprKind::Name(name)
@@ -168,14 +169,13 @@ impl Checker<'_> {
                 .filter(|variant| !matches!(variant.kind, TypeExprKind::String(_)))
                 .map(|variant| variant.span)
                 .collect(),
-            // That there is no such type was told.
-            TypeExprKind::Name(name) if !self.is_known(name) => Vec::new(),
             _ => vec![key.span],
         };
         for span in wrong {
             let message =
                 "Error validating: Maps may only have strings, enums or literal strings as keys";
-            self.error(MAP_KEY, span, message);
+            let found = Diagnostic::error(MAP_KEY, span, message).following(untold);
+            self.diagnostics.push(found);
         }
     }
 }

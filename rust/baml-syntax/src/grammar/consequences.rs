@@ -1,10 +1,9 @@
-//! What follows from an error that was told already, and is therefore not told: one typo, one
-//! error.
+//! What follows from an error that was told already, and is therefore marked: one typo, one error.
 //!
-//! Only what somebody would not look for once the first error is repaired is left out; the official
-//! tool tells some of it, which is kept wherever its answers are recorded.
+//! Only what nobody would look for once the first error is repaired is marked. Tools that compare
+//! with the official one, which tells most of it, still get it.
 //!
-//! Invariant: where errors were told, at least one of them stays.
+//! Invariant: where errors were told, at least one of them is not marked.
 
 use crate::catalogue::{FIELD_TYPE_MISSING, TYPE_KEYWORD};
 use crate::cursor::Cursor;
@@ -19,7 +18,14 @@ pub(crate) fn of_unknown_keyword(cursor: &mut Cursor, told: usize, item: Span) {
     let mut found = cursor.diagnostics[told..].iter();
     if let Some(at) = found.position(|found| is_keyword(found.id, found.span.start)) {
         cursor.diagnostics.swap(told, told + at);
-        cursor.diagnostics.truncate(told + 1);
+        follow(cursor, told + 1);
+    }
+}
+
+/// Marks what was told from a position on as consequences.
+pub(crate) fn follow(cursor: &mut Cursor, told: usize) {
+    for found in cursor.diagnostics.iter_mut().skip(told) {
+        found.consequence = true;
     }
 }
 
@@ -64,7 +70,7 @@ impl Members {
         }
     }
 
-    /// A member was read; what was told of it since `told` and follows from before is forgotten.
+    /// A member was read; what was told of it since `told` and follows from before is marked.
     pub(crate) fn end(&mut self, cursor: &mut Cursor, told: usize, member: &Member, class: bool) {
         if !cursor.erred_since(told) {
             return;
@@ -77,9 +83,9 @@ impl Members {
         let line = line && !(class && self.nth == 1 && is_told_twice(cursor, told, rest));
         let lost = self.lost.is_some_and(|lost| any_error(cursor, lost..told));
         if line || lost {
-            cursor.diagnostics.truncate(told);
+            follow(cursor, told);
         } else if self.nth > 0 || self.lost.is_some() || is_call(cursor, member) {
-            cursor.diagnostics.truncate(told + 1);
+            follow(cursor, told + 1);
         }
         if leaves_open(rest) {
             self.lost.get_or_insert(told);
@@ -123,7 +129,7 @@ fn line_here<'a>(cursor: &Cursor<'a>) -> &'a str {
 
 fn any_error(cursor: &Cursor, range: std::ops::Range<usize>) -> bool {
     let found = cursor.diagnostics.get(range).unwrap_or_default();
-    found.iter().any(|found| found.severity == Severity::Error)
+    found.iter().any(|found| found.severity == Severity::Error && !found.consequence)
 }
 
 const DECLARATIONS: [&str; 9] = [

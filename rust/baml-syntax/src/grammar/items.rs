@@ -11,6 +11,8 @@ use crate::tree::Item;
 pub(crate) fn all(cursor: &mut Cursor) -> Vec<Item> {
     let mut items = Vec::new();
     let mut erred = false;
+    // From here on nobody knows what a line is part of.
+    let mut lost = None;
     loop {
         let doc = cursor.skip_trivia();
         if cursor.at_end() {
@@ -23,15 +25,18 @@ pub(crate) fn all(cursor: &mut Cursor) -> Vec<Item> {
                 consequences::of_unknown_keyword(cursor, told, item.span());
                 erred = cursor.erred_since(told);
                 items.push(item);
-                if is_outline(cursor, told) {
-                    items.extend(rest(cursor));
-                    return items;
+                if lost.is_none() && is_outline(cursor, told) {
+                    lost = Some(cursor.diagnostics.len());
+                    // What is declared from here on may belong into what could not be read.
+                    items.push(Item::Invalid(cursor.span_from(cursor.at)));
                 }
             }
             None => {
                 items.push(invalid(cursor, erred));
-                return items;
             }
+        }
+        if let Some(told) = lost {
+            consequences::follow(cursor, told);
         }
     }
 }
@@ -89,20 +94,19 @@ fn type_like(cursor: &mut Cursor, doc: Option<smol_str::SmolStr>) -> Option<Item
     workflow::assignment(cursor).map(Item::Invalid)
 }
 
-/// Tells of the line here, unless it follows from an error in the declaration before it; the rest
-/// of the file is not looked at, since nobody knows what it is part of.
+/// Tells of the line here, which may follow from an error in the declaration before it; the rest of
+/// the file is not looked at, since nobody knows what it is part of.
 fn invalid(cursor: &mut Cursor, erred: bool) -> Item {
     let start = cursor.at;
     cursor.skip_line();
     let line = cursor.span_from(start);
     let written = &cursor.text[start..cursor.at];
-    if !(erred && consequences::is_left_over(written)) {
-        let message = "Error validating: This line is invalid. It does not start with any known \
-                       Baml schema keyword.";
-        let found = Diagnostic::error(INVALID_LINE, line, message);
-        let found = with_furthest(cursor, line, found);
-        cursor.diagnostics.push(found);
-    }
+    let follows = erred && consequences::is_left_over(written);
+    let message = "Error validating: This line is invalid. It does not start with any known Baml \
+                   schema keyword.";
+    let found = Diagnostic::error(INVALID_LINE, line, message).following(follows);
+    let found = with_furthest(cursor, line, found);
+    cursor.diagnostics.push(found);
     cursor.at = cursor.text.len();
     Item::Invalid(cursor.span_from(start))
 }
@@ -111,14 +115,6 @@ fn invalid(cursor: &mut Cursor, erred: bool) -> Item {
 fn is_outline(cursor: &Cursor, told: usize) -> bool {
     let found = cursor.diagnostics.get(told);
     found.is_some_and(|found| found.id == TYPE_KEYWORD && !found.labels.is_empty())
-}
-
-/// What is left of the file, if anything is: where the declaration before it ends is not known.
-fn rest(cursor: &mut Cursor) -> Option<Item> {
-    cursor.skip_trivia();
-    let start = cursor.at;
-    cursor.at = cursor.text.len();
-    (start < cursor.at).then(|| Item::Invalid(cursor.span_from(start)))
 }
 
 /// Adds how far reading came, when that is beyond the line that is told.
@@ -162,10 +158,10 @@ pub(crate) fn inside_type_builder(cursor: &mut Cursor) -> Option<Vec<Item>> {
                 let start = cursor.at;
                 cursor.skip_line();
                 let span = cursor.span_from(start);
-                if !cursor.erred_since(told) {
-                    let message = "Error validating: Syntax error in type builder block";
-                    cursor.tell(Diagnostic::error(TYPE_BUILDER_SYNTAX, span, message));
-                }
+                let follows = cursor.erred_since(told);
+                let message = "Error validating: Syntax error in type builder block";
+                let found = Diagnostic::error(TYPE_BUILDER_SYNTAX, span, message);
+                cursor.tell(found.following(follows));
                 Item::Invalid(span)
             }
         });

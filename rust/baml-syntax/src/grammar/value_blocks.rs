@@ -75,9 +75,10 @@ pub(crate) fn head(cursor: &mut Cursor) -> Option<Head> {
     // The arrow may be left out.
     let arrow = cursor.eat("->");
     cursor.skip_trivia();
-    if !cursor.looking_at("{") && (arrow || params.is_some()) {
+    if !cursor.looking_at("{") {
         let Some(ty) = types::ty(cursor) else { return cursor.stop() };
-        returns = Some(ty);
+        // Without parameters and arrow it says nothing, and is passed over as officially.
+        returns = Some(ty).filter(|_| arrow || params.is_some());
         cursor.skip_trivia();
     }
     if !cursor.eat("{") {

@@ -108,7 +108,9 @@ pub(crate) fn assignment(cursor: &mut Cursor) -> Option<Span> {
         if cursor.peek().is_some_and(|byte| b"+-*/".contains(&byte)) {
             cursor.at += 1;
         }
-        cursor.looking_at("=") && !cursor.looking_at("==")
+        let line = cursor.rest().lines().next().unwrap_or_default();
+        let value = line.strip_prefix('=').unwrap_or_default();
+        !value.starts_with('=') && !value.trim().is_empty()
     };
     if !assigns {
         cursor.rewind(start);
@@ -122,7 +124,7 @@ pub(crate) fn assignment(cursor: &mut Cursor) -> Option<Span> {
     }
     let message = "Error validating: assignments are not allowed at top level, only let \
                    statements are allowed";
-    cursor.tell(Diagnostic::error(INVALID_LINE, span, message));
+    cursor.tell(Diagnostic::error(INVALID_LINE, span, message).following(line));
     Some(span)
 }
 
