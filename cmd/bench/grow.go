@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -71,6 +72,9 @@ func benchGrow(ctx context.Context, quick bool) error {
 		return err
 	}
 	for _, row := range rows {
+		if len(wantedGrowths) > 0 && !slices.Contains(wantedGrowths, row.name()) {
+			continue
+		}
 		if err := server.set(modelserver.Text(row.text(), growPiece, row.delay)); err != nil {
 			return err
 		}
@@ -79,6 +83,19 @@ func benchGrow(ctx context.Context, quick bool) error {
 		}
 	}
 	return nil
+}
+
+// wantedGrowths are the names of the rows to measure; all if there are none.
+var wantedGrowths []string
+
+func (g growth) name() string { return g.shape + "/" + g.pace() + "/" + strconv.Itoa(g.length) }
+
+// pace is the milliseconds between two pieces.
+func (g growth) pace() string {
+	if g.delay == 0 {
+		return "fast"
+	}
+	return strconv.Itoa(int(g.delay.Milliseconds()))
 }
 
 func (g growth) text() string {
@@ -103,14 +120,10 @@ func (g growth) run(ctx context.Context, runtime *baml.Runtime, url string) erro
 	used := marks[len(marks)-1] - marks[0]
 	pieces := (g.length + growPiece - 1) / growPiece
 	micros := float64(used.Microseconds()) / float64(pieces)
-	pace := "fast"
-	if g.delay > 0 {
-		pace = strconv.Itoa(int(g.delay.Milliseconds()))
-	}
 	fmt.Printf("  %-6s %-4s %7d characters: CPU %s ms, %.1f µs a piece%s; %d updates, %s ms\n",
-		g.shape, pace, g.length, inMilliseconds(used), micros, tenths(marks), len(marks)-1,
+		g.shape, g.pace(), g.length, inMilliseconds(used), micros, tenths(marks), len(marks)-1,
 		inMilliseconds(took))
-	keepFigure(figureKey("grow", g.shape, pace, strconv.Itoa(g.length)), figure{
+	keepFigure(figureKey("grow", g.shape, g.pace(), strconv.Itoa(g.length)), figure{
 		"CPU ms", milliseconds(used),
 	})
 	return nil

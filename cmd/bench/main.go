@@ -1,6 +1,7 @@
 // Command bench measures the whole stack on loopback and prints a table for each section:
 //
 //	bench [--sections load,streams,calls,cancel,forgotten,grow,cold] [--quick] [--official DIR]
+//	bench --sections grow --growths list/fast/500000,list/1/200000
 //	bench soak [--minutes 10] [--streams 10000]
 //
 // The scripted model server runs in a process of its own, so that CPU and memory are the client's
@@ -53,6 +54,8 @@ func rootCommand() *cobra.Command {
 	flags.StringSliceVar(&wanted, "sections", nil, "only these sections")
 	flags.StringSliceVar(&wantedCrowds, "crowds", nil, "of the streams, only these rows:"+
 		" text/1000,list/1000")
+	flags.StringSliceVar(&wantedGrowths, "growths", nil, "of the growing answers, only these"+
+		" rows: list/fast/500000,string/1/200000")
 	flags.BoolVar(&quick, "quick", false, "smaller counts, to see that everything runs")
 	flags.StringVar(&official, "official", "", "folder with bench.mjs and an installed official"+
 		" runtime: print its figures too")
