@@ -33,12 +33,31 @@ pub(crate) struct Settled {
     pub(crate) casts: FxHashMap<Key, Option<Found>>,
 }
 
+/// What one coercion remembers of open nodes.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) known: Settled,
+    /// Types that are being read, with their nodes, by how many were before.
+    pub(crate) guards: FxHashMap<Guard, usize>,
+}
+
+/// A type that is being read, with its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Guard {
+    /// A class.
+    Class(usize, NodeId),
+    /// A union: a recursive alias may offer a list of itself for a value that is no list.
+    Union(PlanId, NodeId),
+}
+
 /// The memory of one reader.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) settled: Settled,
     /// An empty one, for the parts of an item that is read once.
     scratch: Settled,
+    /// Empty ones, for what is open at one poll.
+    tables: Tables,
     pub(crate) lists: FxHashMap<Key, ListState>,
     pub(crate) maps: FxHashMap<Key, MapState>,
     /// Of open objects, by the class that they are read as.
@@ -245,6 +264,18 @@ impl Memory {
     pub(crate) fn take_up(&mut self, settled: Settled) {
         self.scratch = std::mem::replace(&mut self.settled, settled);
         self.scratch.clear();
+    }
+
+    /// Tables without entries, for one coercion.
+    pub(crate) fn take_tables(&mut self) -> Tables {
+        std::mem::take(&mut self.tables)
+    }
+
+    /// Keeps their room for the next one.
+    pub(crate) fn give_tables(&mut self, mut tables: Tables) {
+        tables.known.clear();
+        tables.guards.clear();
+        self.tables = tables;
     }
 
     /// The node for which the value of a long text stands.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use baml_schema::{ClassValue, Fields, State, Value};
 
-use super::{Coercer, Guard};
+use super::Coercer;
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
-use crate::memory::ClassKeys;
+use crate::memory::{ClassKeys, Guard};
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
 use crate::tree::{Entry, Kind, NodeId};

@@ -14,10 +14,9 @@ mod union;
 use std::sync::Arc;
 
 use baml_schema::{Check, ConstraintKind, Literal, State, Value};
-use rustc_hash::FxHashMap;
 
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
-use crate::memory::{Key, Memory};
+use crate::memory::{Guard, Key, Memory, Tables};
 use crate::pick;
 use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
 use crate::print;
@@ -28,15 +27,6 @@ const SHORT_TEXT_BYTES: usize = 64;
 
 /// From so many readings on, the best of the settled ones is remembered.
 const MANY_CHOICES: usize = 4;
-
-/// A type that is being read, with its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Guard {
-    /// A class.
-    Class(usize, NodeId),
-    /// A union: a recursive alias may offer a list of itself for a value that is no list.
-    Union(PlanId, NodeId),
-}
 
 /// What the values are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,29 +45,27 @@ pub(crate) struct Coercer<'a> {
     pub tree: &'a Tree,
     memory: &'a mut Memory,
     wanted: Wanted,
-    open: FxHashMap<Key, Outcome>,
-    open_casts: FxHashMap<Key, Option<Found>>,
+    /// The outcomes of open nodes, and the types that are being read: to read one again inside
+    /// itself is an error.
+    open: Tables,
     /// Whether an item is being read whose parts nobody will ask for again.
     is_inside_item: bool,
-    /// Types that are being read, with their nodes, by how many were before: to read one again
-    /// inside itself is an error.
-    guards: FxHashMap<Guard, usize>,
-    /// The outermost of them that was met again since it began; what lies inside is not remembered.
+    /// The outermost type being read that was met again since it began; what lies inside is not
+    /// remembered.
     tainted: usize,
 }
 
 impl<'a> Coercer<'a> {
     /// A coercion that uses and fills `memory`.
     pub(crate) fn new(plans: &'a Plans, tree: &'a Tree, memory: &'a mut Memory) -> Self {
+        let open = memory.take_tables();
         Self {
             plans,
             tree,
             memory,
             wanted: Wanted::Values,
-            open: FxHashMap::default(),
-            open_casts: FxHashMap::default(),
+            open,
             is_inside_item: false,
-            guards: FxHashMap::default(),
             tainted: usize::MAX,
         }
     }
@@ -102,14 +90,16 @@ impl<'a> Coercer<'a> {
     pub(crate) fn coerce(&mut self, plan: PlanId, node: NodeId) -> Outcome {
         let key = Key { plan, node };
         let settled = self.tree.is_settled(node);
-        let known = if settled { self.memory.settled.any.get(&key) } else { self.open.get(&key) };
+        let known =
+            if settled { self.memory.settled.any.get(&key) } else { self.open.known.any.get(&key) };
         if let Some(known) = known {
             return known.clone();
         }
-        let outer = self.guards.len();
+        let outer = self.open.guards.len();
         let outcome = self.coerce_fresh(plan, node);
         if self.tainted >= outer && self.is_worth_keeping(node) {
-            let memory = if settled { &mut self.memory.settled.any } else { &mut self.open };
+            let memory =
+                if settled { &mut self.memory.settled.any } else { &mut self.open.known.any };
             memory.insert(key, outcome.clone());
             self.note_settled(key, settled, outcome.as_ref().ok());
         }
@@ -158,14 +148,14 @@ impl<'a> Coercer<'a> {
         guard: Guard,
         read: impl FnOnce(&mut Self) -> Result<T, Arc<Reason>>,
     ) -> Result<T, Arc<Reason>> {
-        let depth = self.guards.len();
-        if let Some(at) = self.guards.get(&guard) {
+        let depth = self.open.guards.len();
+        if let Some(at) = self.open.guards.get(&guard) {
             self.tainted = self.tainted.min(*at);
             return Err(Reason::new("the type would contain itself"));
         }
-        self.guards.insert(guard, depth);
+        self.open.guards.insert(guard, depth);
         let outcome = read(self);
-        self.guards.remove(&guard);
+        self.open.guards.remove(&guard);
         if self.tainted >= depth {
             self.tainted = usize::MAX;
         }
@@ -454,6 +444,12 @@ impl<'a> Coercer<'a> {
     /// A null where nothing was found.
     fn absent(flags: Flags, score: i64) -> Found {
         Found::scalar(Value::Null, true).priced(score).flagged(flags.with(Flags::DEFAULT))
+    }
+}
+
+impl Drop for Coercer<'_> {
+    fn drop(&mut self) {
+        self.memory.give_tables(std::mem::take(&mut self.open));
     }
 }
 

@@ -68,14 +68,14 @@ impl Coercer<'_> {
     pub(super) fn cast(&mut self, plan: PlanId, node: NodeId) -> Option<Found> {
         let key = Key { plan, node };
         let settled = self.tree.is_settled(node);
-        let memory = if settled { &self.memory.settled.casts } else { &self.open_casts };
+        let memory = if settled { &self.memory.settled.casts } else { &self.open.known.casts };
         if let Some(known) = memory.get(&key) {
             return known.clone();
         }
         let found = self.cast_fresh(plan, node);
         if self.is_worth_keeping(node) {
             let memory =
-                if settled { &mut self.memory.settled.casts } else { &mut self.open_casts };
+                if settled { &mut self.memory.settled.casts } else { &mut self.open.known.casts };
             memory.insert(key, found.clone());
             self.note_settled(key, settled, found.as_ref());
         }
