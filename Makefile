@@ -101,6 +101,10 @@ bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both
 instructions: ## count instructions with valgrind, beside the table that is kept
 	@scripts/instructions --compare
 
+.PHONY: loom
+loom: ## every interleaving of the parts that threads share
+	@scripts/loom
+
 .PHONY: soak
 soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finished
 	@go build -o bin/bench ./cmd/bench

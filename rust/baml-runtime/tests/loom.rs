@@ -5,6 +5,11 @@
 //! one winner of every abort and every removal.
 #![cfg(feature = "loom")]
 
+#[path = "loom/handle.rs"]
+mod handle;
+#[path = "loom/news.rs"]
+mod news;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -19,13 +24,23 @@ use baml_runtime::{Bell, Status, Stream, Table, Tripwire};
 use baml_schema::Value;
 use loom::thread;
 
-/// Preemptions that a model tries at each schedule; more takes minutes and finds the same.
-const PREEMPTIONS_MAX: usize = 3;
-
+/// Tries a check in every interleaving, and says how many there were. One alone would mean that the
+/// code no longer goes through loom's types, and that nothing is shown.
 fn model(check: impl Fn() + Send + Sync + 'static) {
+    let tried = Arc::new(AtomicUsize::new(0));
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(PREEMPTIONS_MAX);
-    builder.check(check);
+    builder.preemption_bound = None;
+    builder.check({
+        let tried = Arc::clone(&tried);
+        move || {
+            tried.fetch_add(1, Ordering::SeqCst);
+            check();
+        }
+    });
+    let tried = tried.load(Ordering::SeqCst);
+    let here = std::thread::current();
+    println!("{}: {tried} interleavings", here.name().unwrap_or("a model"));
+    assert!(tried > 1, "nothing was interleaved");
 }
 
 /// Remembers that it rang. Plain, as a descriptor of the system would.
@@ -69,7 +84,12 @@ struct Scene {
 
 fn scene() -> Scene {
     let rung = Rung::default();
-    let queue = Arc::new(ReadyQueue::new(Box::new(rung.clone())));
+    Scene { rung: rung.clone(), ..scene_with(Box::new(rung)) }
+}
+
+fn scene_with(bell: Box<dyn Bell>) -> Scene {
+    let rung = Rung::default();
+    let queue = Arc::new(ReadyQueue::new(bell));
     let signal = Arc::new(Signal::new(Arc::clone(&queue), 7));
     let tripwire = Tripwire::new();
     tripwire.wake_on_trip(Arc::clone(&signal).into());
