@@ -103,6 +103,7 @@ impl Scan {
     fn feed_run(&mut self, at: usize) -> usize {
         if self.root_done
             || self.block.is_some()
+            || self.rest.is_some()
             || !self.blocks.is_empty()
             || !self.fence.is_idle()
         {

@@ -142,6 +142,19 @@ fn changes_of_repeated_keys_lead_to_partials() {
     }
 }
 
+/// What stands behind a fenced block without a value is read by itself, every byte of it.
+#[test]
+fn reader_text_after_an_empty_block_equals_fresh() {
+    let (target, _) = &records()[0];
+    let texts = [
+        "```p\n```\n{\":\"\":\"\u{4600}\":",
+        "```\n```\nso: {\"name\": \"a, b: c\", \"b\": \"d\"}",
+    ];
+    for seed in 0..100 {
+        texts.iter().for_each(|text| check(target, text, seed));
+    }
+}
+
 #[test]
 fn reader_spliced_texts_equals_fresh() {
     let records = records();
