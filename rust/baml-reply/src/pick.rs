@@ -101,6 +101,14 @@ fn order(target: Target, a: &Found, b: &Found) -> Ordering {
         if cheap(b) {
             return Ordering::Less;
         }
+        // One value as a list that did not fit is worse than any plain value.
+        let vain = |found: &Found| {
+            found.flags.has(Flags::SINGLE_TO_ARRAY)
+                && matches!(found.shape, Shape::List { failed: true, .. })
+        };
+        if vain(a) || vain(b) {
+            return vain(a).cmp(&vain(b));
+        }
     }
     a.score.cmp(&b.score)
 }

@@ -245,8 +245,33 @@ impl<'a> Coercer<'a> {
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
-        let outcomes = self.choices(id, node, &any.choices, target);
+        let mut outcomes = self.choices(id, node, &any.choices, target);
+        if any.choices.iter().any(|choice| self.is_list_of_blocks(*choice)) {
+            self.prefer_lists_in_blocks(any, &mut outcomes);
+        }
         self.best_of_many(target, &outcomes, id)
+    }
+
+    /// Whether a reading is the list of all fenced blocks.
+    fn is_list_of_blocks(&self, choice: NodeId) -> bool {
+        let Kind::Array([first, ..]) = self.tree.kind(choice) else { return false };
+        matches!(self.tree.kind(*first), Kind::AnyOf(any) if any.fenced)
+    }
+
+    /// Where a fenced block holds a list itself, the list of all blocks is no reading.
+    fn prefer_lists_in_blocks(&self, any: &AnyOf, outcomes: &mut Vec<Outcome>) {
+        let is_list = |outcome: &Outcome| {
+            outcome.as_ref().is_ok_and(|found| {
+                matches!(found.shape, Shape::List { .. })
+                    && !found.flags.has(Flags::SINGLE_TO_ARRAY)
+            })
+        };
+        let behind = any.choices.iter().rev();
+        let behind = behind.take_while(|choice| !self.is_list_of_blocks(**choice)).count();
+        let Some(all) = outcomes.len().checked_sub(behind + 1) else { return };
+        if is_list(&outcomes[all]) && outcomes[..all].iter().any(is_list) {
+            drop(outcomes.remove(all));
+        }
     }
 
     /// A fenced block as a union: a reading that is exact, else each variant for the block, whose
