@@ -51,7 +51,8 @@ pub(crate) fn is_better(target: Target, a: &Outcome, b: &Outcome) -> bool {
 
 /// `Less` when `a` is strictly better.
 fn order(target: Target, a: &Found, b: &Found) -> Ordering {
-    if target == Target::List {
+    let lists = |found: &Found| matches!(found.shape, Shape::List { .. });
+    if target == Target::List || (lists(a) && lists(b)) {
         let single = |found: &Found| found.flags.has(Flags::SINGLE_TO_ARRAY);
         match (single(a), single(b)) {
             (true, false) => return Ordering::Greater,
