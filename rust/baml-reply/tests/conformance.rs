@@ -5,6 +5,9 @@
 
 #![allow(clippy::print_stdout)] // What agrees and what differs is what a reader comes for.
 
+#[path = "conformance/regressions.rs"]
+mod regressions;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
