@@ -15,6 +15,7 @@ MIN_PARSE ?= 99.7
 MIN_STREAM ?= 98
 BENCH_FLAGS ?=
 SOAK_MINUTES ?= 10
+FUZZ_SECONDS ?= 20
 RECORDS := rust/testdata/conformance
 
 .PHONY: help
@@ -104,6 +105,12 @@ instructions: ## count instructions with valgrind, beside the table that is kept
 .PHONY: loom
 loom: ## every interleaving of the parts that threads share
 	@scripts/loom
+
+.PHONY: fuzz
+fuzz: lib ## a short run of every fuzz target, Go's decoders included
+	@scripts/fuzz all $(FUZZ_SECONDS)
+	@for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' baml/*_test.go | awk '{ print $$2 }'); do \
+	  go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ_SECONDS)s ./baml; done
 
 .PHONY: soak
 soak: lib ## ten minutes of 10,000 streams at once: cancelled, abandoned, finished

@@ -1,24 +1,5 @@
-//! The type builder: any operations and any added text end in a schema or an error.
+//! See `baml_fuzz::builder::builder`.
 
 #![no_main]
 
-use std::sync::LazyLock;
-
-use baml_schema::Schema;
-use baml_schema::builder::extend;
-use baml_syntax::SourceMap;
-use libfuzzer_sys::fuzz_target;
-
-static BASE: LazyLock<Schema> = LazyLock::new(|| {
-    let mut sources = SourceMap::default();
-    let project =
-        "class A {\n  a int\n  @@dynamic\n}\nenum E {\n  X\n  @@dynamic\n}\ntype T = A[]\n";
-    sources.add("main.baml", project);
-    baml_schema::check(&sources).0
-});
-
-fuzz_target!(|text: &str| {
-    let ops = serde_json::from_str(text)
-        .unwrap_or_else(|_| serde_json::json!([{"op": "baml", "source": text}]));
-    let _ = extend(&BASE, &ops);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| baml_fuzz::builder::builder(bytes));
