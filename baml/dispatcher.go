@@ -34,12 +34,12 @@ func dispatch(core *runtimeCore) (*dispatcher, error) {
 
 func (d *dispatcher) run(core *runtimeCore) {
 	defer close(d.ended)
-	var signal [64]byte
 	tags := make([]uint64, readyMax)
-	for {
-		if _, err := d.descriptor.Read(signal[:]); err != nil {
-			return
-		}
+	raw, err := d.descriptor.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Read(func(fd uintptr) bool {
 		core.logs.announce()
 		for {
 			count := core.table.RuntimeReady(core.handle, tags)
@@ -50,7 +50,8 @@ func (d *dispatcher) run(core *runtimeCore) {
 				break
 			}
 		}
-	}
+		return false
+	})
 }
 
 // end closes the descriptor and waits for the goroutine.

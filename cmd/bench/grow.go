@@ -117,16 +117,25 @@ func (g growth) run(ctx context.Context, runtime *baml.Runtime, url string) erro
 		return err
 	}
 	took := time.Since(start)
+	floor, err := readFloor(ctx, url)
+	if err != nil {
+		return err
+	}
 	used := marks[len(marks)-1] - marks[0]
-	pieces := (g.length + growPiece - 1) / growPiece
-	micros := float64(used.Microseconds()) / float64(pieces)
-	fmt.Printf("  %-6s %-4s %7d characters: CPU %s ms, %.1f µs a piece%s; %d updates, %s ms\n",
-		g.shape, g.pace(), g.length, inMilliseconds(used), micros, tenths(marks), len(marks)-1,
-		inMilliseconds(took))
+	fmt.Printf("  %-6s %-4s %7d characters: CPU %s ms, %.1f µs a piece%s; %d updates, %s ms;"+
+		" a plain client %.1f µs a piece\n",
+		g.shape, g.pace(), g.length, inMilliseconds(used), g.micros(marks), tenths(marks),
+		len(marks)-1, inMilliseconds(took), g.micros(floor))
 	keepFigure(figureKey("grow", g.shape, g.pace(), strconv.Itoa(g.length)), figure{
 		"CPU ms", milliseconds(used),
 	})
 	return nil
+}
+
+// micros is the processor time of a piece.
+func (g growth) micros(marks []time.Duration) float64 {
+	pieces := (g.length + growPiece - 1) / growPiece
+	return float64((marks[len(marks)-1] - marks[0]).Microseconds()) / float64(pieces)
 }
 
 // tenths compares the end with the beginning, where there are enough values to tell.
