@@ -14,15 +14,15 @@ const readyMax = 256
 // unreadMax is how many wake-ups pass between two reads of the descriptor.
 const unreadMax = 64
 
-// dispatcher is the one goroutine of a runtime: it sleeps in Go's netpoller until the library makes
-// the wake-up descriptor readable, and tells the streams with news.
+// dispatcher is the one goroutine of a runtime: it sleeps in Go's netpoller until the library
+// makes the wake-up descriptor readable, and tells the streams with news.
 //
-// The netpoller tells of each write to the descriptor once, whether or not somebody read it: reading
-// costs two calls of the system and one more wake-up, and is done now and then only, or when there
-// was nothing, so that neither a full pipe nor a poller of another kind can do harm.
+// The netpoller tells of each write to the descriptor once, whether or not somebody read it.
+// Reading costs two calls of the system and one more wake-up; it is done now and then only, or when
+// there was nothing, so that neither a full pipe nor a poller of another kind can do harm.
 //
-// Invariants: it holds the core alone, and ends when end closes the descriptor; what is read is read
-// before the ready streams are taken, or a write between the two could be lost.
+// Invariants: it holds the core alone, and ends when end closes the descriptor; what is read is
+// read before the ready streams are taken, or a write between the two could be lost.
 type dispatcher struct {
 	descriptor *os.File
 	waiting    syscall.RawConn
