@@ -134,12 +134,14 @@ impl Feed {
         self.signal.tell();
     }
 
-    /// Takes what came since the last look. Only one at a time may look.
+    /// Takes what came since the last look, once it was told of: whoever looks again at once would
+    /// else be given each piece alone. Only one at a time may look.
     pub fn look(&self) -> News {
-        self.signal.look();
+        let told = self.signal.look();
         let mut state = lock(&self.state);
-        let text = state.text[state.taken..].to_owned();
-        state.taken = state.text.len();
+        let upto = if told | state.end.is_some() { state.text.len() } else { state.taken };
+        let text = state.text[state.taken..upto].to_owned();
+        state.taken = upto;
         News { attempt: state.attempt, text, end: state.end.clone() }
     }
 

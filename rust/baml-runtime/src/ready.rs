@@ -96,9 +96,10 @@ impl Signal {
         }
     }
 
-    /// To be called by a poll *before* it looks: what comes after it is told anew.
-    pub fn look(&self) {
-        self.told.swap(false, Ordering::AcqRel);
+    /// To be called by a poll *before* it looks: what comes after it is told anew. Says whether
+    /// news were told.
+    pub fn look(&self) -> bool {
+        self.told.swap(false, Ordering::AcqRel)
     }
 }
 
