@@ -156,3 +156,33 @@ impl Feed {
         lock(&self.state).text.clone()
     }
 }
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests {
+    use super::*;
+    use crate::ready::{Bell, ReadyQueue};
+
+    struct Mute;
+    impl Bell for Mute {
+        fn ring(&self) {}
+    }
+
+    #[test]
+    fn look_gives_what_was_told_of_and_the_end_gives_all() {
+        let queue = Arc::new(ReadyQueue::new(Box::new(Mute)));
+        let feed = Feed::new(Arc::new(Signal::new(queue, 1)));
+        feed.begin_attempt(1);
+        assert!(feed.append("a"));
+        assert_eq!(feed.look().text, "a", "the attempt was told of");
+        assert!(feed.append("b"));
+        assert_eq!(feed.look().text, "", "nobody told");
+        assert!(feed.append("c"));
+        feed.tell_text();
+        assert_eq!(feed.look().text, "bc");
+        assert!(feed.append("d"));
+        feed.end(End::Complete);
+        feed.signal.look();
+        let news = feed.look();
+        assert_eq!((news.text.as_str(), news.end), ("d", Some(End::Complete)));
+    }
+}
