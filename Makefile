@@ -106,6 +106,24 @@ instructions: ## count instructions with valgrind, beside the table that is kept
 loom: ## every interleaving of the parts that threads share
 	@scripts/loom
 
+.PHONY: miri
+miri: ## look for undefined behaviour with Miri, where the toolchain has it
+	@scripts/miri
+
+.PHONY: sanitize
+sanitize: ## AddressSanitizer over the library and the C programs that misuse it
+	@scripts/sanitize
+
+.PHONY: go-hard
+go-hard: lib ## Go with pointers across the line checked, and garbage collected at each use of a handle
+	@echo "== pointers across the line"
+	@GOEXPERIMENT=cgocheck2 CGO_ENABLED=1 go test $(GO_TEST_FLAGS) ./bindings/... ./baml/...
+	@echo "== race detector, collecting garbage all the time"
+	@CGO_ENABLED=1 GOGC=1 go test -race $(GO_TEST_FLAGS) ./baml/...
+	@echo "== garbage collected at each use of a handle"
+	@CGO_ENABLED=1 go test -tags bamlwire_gc $(GO_TEST_FLAGS) ./baml/...
+	@CGO_ENABLED=0 go test -tags bamlwire_gc $(GO_TEST_FLAGS) ./baml/...
+
 .PHONY: fuzz
 fuzz: lib ## a short run of every fuzz target, Go's decoders included
 	@scripts/fuzz all $(FUZZ_SECONDS)

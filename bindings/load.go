@@ -64,7 +64,7 @@ func Load(path string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded = table
+	loaded = guarded(table)
 	return loaded, nil
 }
 

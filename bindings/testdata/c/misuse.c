@@ -111,6 +111,53 @@ static void storm_a_stream(uint64_t runtime, int port) {
   CHECK(atomic_load(&storm.aborted) == 1 && atomic_load(&storm.freed) == 1);
 }
 
+/* A runtime, a tripwire and a buffer that some use while others free them: whoever comes late is
+ * told so, and of the frees of one handle exactly one is the one. */
+struct ruin {
+  uint64_t runtime, tripwire, buffer;
+  int port;
+  atomic_int runtimes, tripwires;
+};
+
+static void *wreck(void *given) {
+  struct ruin *ruin = given;
+  uint64_t stream, tags[4], child = bamlwire_tripwire_new(ruin->tripwire);
+  bamlwire_buffer out;
+  bamlwire_counts counts;
+  int wakeup = bamlwire_runtime_wakeup_fd(ruin->runtime);
+  int32_t status = start_stream(ruin->runtime, ruin->port, ruin->tripwire, &stream);
+  CHECK(status == BAMLWIRE_OK || status == BAMLWIRE_BAD_HANDLE);
+  if (bamlwire_describe(ruin->runtime, &out) == BAMLWIRE_OK) bamlwire_buffer_free(out.owner);
+  (void)bamlwire_runtime_ready(ruin->runtime, tags, 4);
+  (void)bamlwire_tripwire_abort(ruin->tripwire, 2);
+  bamlwire_buffer_free(ruin->buffer);
+  if (bamlwire_tripwire_free(ruin->tripwire) == BAMLWIRE_OK) atomic_fetch_add(&ruin->tripwires, 1);
+  if (bamlwire_runtime_free(ruin->runtime) == BAMLWIRE_OK) atomic_fetch_add(&ruin->runtimes, 1);
+  CHECK(bamlwire_stats(ruin->runtime, &counts) == BAMLWIRE_BAD_HANDLE);
+  if (stream != 0) {
+    bamlwire_poll news;
+    CHECK(bamlwire_stream_poll(stream, &news) == BAMLWIRE_ABORTED);
+    bamlwire_buffer_free(news.owner);
+    CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
+  }
+  if (child != 0) CHECK(bamlwire_tripwire_free(child) == BAMLWIRE_OK);
+  if (wakeup >= 0) close(wakeup);
+  return NULL;
+}
+
+static void storm_a_runtime(int port) {
+  pthread_t threads[THREADS];
+  bamlwire_buffer described;
+  struct ruin ruin = {.runtime = load_project(), .port = port};
+  ruin.tripwire = bamlwire_tripwire_new(0);
+  CHECK(bamlwire_describe(ruin.runtime, &described) == BAMLWIRE_OK);
+  ruin.buffer = described.owner;
+  for (int at = 0; at < THREADS; at++)
+    CHECK(pthread_create(&threads[at], NULL, wreck, &ruin) == 0);
+  for (int at = 0; at < THREADS; at++) CHECK(pthread_join(threads[at], NULL) == 0);
+  CHECK(atomic_load(&ruin.runtimes) == 1 && atomic_load(&ruin.tripwires) == 1);
+}
+
 static void outlive_the_runtime(uint64_t runtime, int port) {
   uint64_t stream, late;
   bamlwire_poll news;
@@ -132,6 +179,7 @@ int main(void) {
   use_null(runtime);
   use_foreign_handles(runtime, server.port);
   for (int round = 0; round < ROUNDS; round++) storm_a_stream(runtime, server.port);
+  for (int round = 0; round < ROUNDS; round++) storm_a_runtime(server.port);
   outlive_the_runtime(runtime, server.port);
   check_nothing_lives();
   printf("misuse gives statuses, nothing else\n");

@@ -12,3 +12,5 @@ mod tables;
 mod wakeup;
 
 pub mod abi;
+#[cfg(test)]
+mod tests;
