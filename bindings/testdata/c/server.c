@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 enum { PIECES_MAX = 1000, SILENT_AFTER = 2, PIECE_PAUSE_MS = 20, WAIT_MS = 10000, REQUEST_BYTES_MAX = 65536 };
+enum { FLOOD_BYTES = 1 << 16, FLOOD_BYTES_MAX = 1 << 30 };
 
 static const char *const PIECES[] = {
   "{\\\"name\\\": \\\"", "Ada", " Love", "lace\\\", ", "\\\"skills\\\": [\\\"analysis\\\"", ", \\\"engines\\\"]}",
@@ -65,10 +66,36 @@ static int read_request(int socket) {
   return 0;
 }
 
+/* Sends text without end, in one line or in pieces of a reply. Only the client ends it. */
+static int flood(int socket, int in_pieces) {
+  static char text[FLOOD_BYTES];
+  size_t length = sizeof text;
+  memset(text, 'x', length);
+  if (in_pieces) {
+    static const char BEFORE[] = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
+    static const char AFTER[] = "\"}}]}\n\n";
+    memcpy(text, BEFORE, strlen(BEFORE));
+    memcpy(text + length - strlen(AFTER), AFTER, strlen(AFTER));
+  } else if (!send_text(socket, "data: ")) {
+    return 0;
+  }
+  for (size_t sent = 0; sent < FLOOD_BYTES_MAX; sent += length) {
+    for (size_t at = 0; at < length;) {
+      ssize_t count = send(socket, text + at, length - at, MSG_NOSIGNAL);
+      if (count <= 0) return 0;
+      at += (size_t)count;
+    }
+  }
+  return 1;
+}
+
 static int answer(const struct connection *connection) {
   static const char HEAD[] =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
   int socket = connection->socket;
+  enum server_manner manner = connection->server->manner;
+  if (manner == SERVER_LINE || manner == SERVER_REPLY)
+    return send_text(socket, HEAD) && flood(socket, manner == SERVER_REPLY);
   int drip = connection->server->manner == SERVER_DRIP;
   int silent = connection->server->manner == SERVER_SILENT;
   int count = drip || silent ? PIECES_MAX : (int)(sizeof PIECES / sizeof *PIECES);

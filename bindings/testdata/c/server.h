@@ -10,6 +10,8 @@ enum server_manner {
   SERVER_FINISH, /* all pieces, then the end */
   SERVER_DRIP,   /* pieces until the client goes away */
   SERVER_SILENT, /* two pieces, then nothing until the client goes away */
+  SERVER_LINE,   /* one line without end */
+  SERVER_REPLY,  /* long pieces without end */
 };
 
 struct server {
