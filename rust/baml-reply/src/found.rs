@@ -70,6 +70,8 @@ impl Flags {
     pub(crate) const UNPRINTED: Self = Self(128);
     /// Null in place of a value.
     pub(crate) const NULL_FOR_VALUE: Self = Self(64);
+    /// A list or object that has not ended, printed as a text.
+    pub(crate) const OPEN_PRINTED: Self = Self(256);
 
     /// Whether all of `other` are set.
     pub(crate) fn has(self, other: Self) -> bool {

@@ -62,6 +62,11 @@ impl Coercer<'_> {
                 }
             }
         }
+        if let [Some(Ok(only))] = fields.as_slice()
+            && only.flags.has(Flags::IMPLIED_KEY.with(Flags::OPEN_PRINTED))
+        {
+            flags = flags.with(Flags::OPEN_PRINTED);
+        }
         let own = self.assemble(class, fields, node);
         let own = own.map(|found| found.priced(score).flagged(flags));
         if others.is_empty() {

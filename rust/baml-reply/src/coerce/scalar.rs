@@ -26,9 +26,9 @@ impl Coercer<'_> {
                 } else {
                     Value::string(print::loose(self.tree, node))
                 };
-                Ok(Found::scalar(value, complete)
-                    .priced(price::JSON_TO_STRING)
-                    .flagged(Flags::JSON_TO_STRING))
+                let flags = Flags::JSON_TO_STRING;
+                let flags = if complete { flags } else { flags.with(Flags::OPEN_PRINTED) };
+                Ok(Found::scalar(value, complete).priced(price::JSON_TO_STRING).flagged(flags))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use baml_schema::Value;
 
 use super::Coercer;
-use crate::found::{Flags, Found, Outcome, price};
+use crate::found::{Flags, Found, Outcome, Shape, price};
 use crate::memory::Key;
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
@@ -17,8 +17,11 @@ impl Coercer<'_> {
         let found = match self.cast_union(variants, node) {
             Some(found) => found,
             None => {
-                let outcomes: Vec<Outcome> =
+                let mut outcomes: Vec<Outcome> =
                     variants.iter().map(|variant| self.variant(*variant, node)).collect();
+                if outcomes.iter().any(is_read) {
+                    outcomes.retain(|outcome| !is_printed(outcome));
+                }
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
                 if best.flags.has(Flags::UNPRINTED) { self.string(id, node)? } else { best }
             }
@@ -118,4 +121,21 @@ impl Coercer<'_> {
         };
         self.finish(plan, found, true).ok()
     }
+}
+
+/// Whether a list or class was read as such, and nothing of it was left out.
+fn is_read(outcome: &Outcome) -> bool {
+    let Ok(found) = outcome else { return false };
+    let whole = match found.shape {
+        Shape::List { failed, .. } => !failed,
+        Shape::Class { all_default, .. } => !all_default,
+        Shape::Map | Shape::Scalar => false,
+    };
+    whole && !is_printed(outcome)
+}
+
+/// Whether what has not ended was printed as a text: the reader's own text, which the next byte
+/// changes. It is shown only where nothing else can be made of it.
+fn is_printed(outcome: &Outcome) -> bool {
+    matches!(outcome, Ok(found) if found.flags.has(Flags::OPEN_PRINTED))
 }
