@@ -4,7 +4,7 @@
 //! length may take little more than twice the time. The least of several attempts counts, so that
 //! other work on the machine does not; a cost that is not linear shows in all of them. Left out are
 //! shapes whose value itself is another one at each piece, as officially: an object or list printed
-//! where a text was promised, or a class that stands in for its list. To tell it all costs its size.
+//! where a text was promised. To tell it all costs its size.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ const SHAPES: &[Shape] = &[
     shape("list, optional", "Item[]?", list),
     shape("list or text", "Item[] | string", list),
     shape("text or list", "string | Item[]", list),
+    shape("list, class of a text or text", "Item[] | Long | string", list),
     shape("list of either", "(Item | Long | string)[]", list),
     shape("two lists", "Item[] | Strict[]", list),
     shape("list of strict", "Strict[]", list),

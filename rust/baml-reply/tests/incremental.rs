@@ -151,7 +151,9 @@ fn reader_text_after_an_empty_block_equals_fresh() {
         "```\n```\nso: {\"name\": \"a, b: c\", \"b\": \"d\"}",
     ];
     for seed in 0..100 {
-        texts.iter().for_each(|text| check(target, text, seed));
+        for text in texts {
+            check(target, text, seed);
+        }
     }
 }
 

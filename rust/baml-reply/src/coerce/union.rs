@@ -19,7 +19,7 @@ impl Coercer<'_> {
             None => {
                 let mut outcomes: Vec<Outcome> =
                     variants.iter().map(|variant| self.variant(*variant, node)).collect();
-                if outcomes.iter().any(is_read) {
+                if self.holds_parts(node) && outcomes.iter().any(is_read) {
                     outcomes.retain(|outcome| !is_printed(outcome));
                 }
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
@@ -30,6 +30,15 @@ impl Coercer<'_> {
             return Ok(found);
         }
         self.finish(plan, found, false)
+    }
+
+    /// Whether a node is an object, or a list of objects or lists.
+    fn holds_parts(&self, node: NodeId) -> bool {
+        match self.tree.kind(node) {
+            Kind::Object(_) => true,
+            Kind::Array([first, ..]) => self.tree.is_container(*first),
+            _ => false,
+        }
     }
 
     /// A variant's reading; of a list or object as a text only the price, until it wins.
