@@ -7,6 +7,8 @@ use std::sync::Arc;
 use baml_schema::Value;
 use smol_str::SmolStr;
 
+use crate::plan::PlanId;
+
 /// Reasons kept below one another, beyond which they are cut.
 pub(crate) const REASON_DEPTH_MAX: usize = 24;
 
@@ -121,6 +123,8 @@ pub(crate) struct Found {
     pub shape: Shape,
     /// Whether the text of it has ended.
     pub complete: bool,
+    /// Of a union, the variant that it is.
+    pub variant: Option<PlanId>,
 }
 
 /// Why a value does not fit.
@@ -138,7 +142,8 @@ impl Found {
     /// A scalar without liberties.
     pub(crate) fn scalar(value: Value, complete: bool) -> Self {
         let flags = Flags::default();
-        Self { value: Some(value), score: 0, flags, shape: Shape::Scalar, complete }
+        let shape = Shape::Scalar;
+        Self { value: Some(value), score: 0, flags, shape, complete, variant: None }
     }
 
     /// With a price.
@@ -152,6 +157,13 @@ impl Found {
     #[must_use]
     pub(crate) fn flagged(mut self, flag: Flags) -> Self {
         self.flags = self.flags.with(flag);
+        self
+    }
+
+    /// As a variant of a union; one of a union inside it stays that.
+    #[must_use]
+    pub(crate) fn of_variant(mut self, variant: PlanId) -> Self {
+        self.variant = self.variant.or(Some(variant));
         self
     }
 

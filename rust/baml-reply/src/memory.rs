@@ -129,6 +129,8 @@ pub(crate) struct ListState {
     pub(crate) inexact: bool,
     /// Whether one of them did not fit.
     pub(crate) lost: bool,
+    /// Of a list of unions, the variant that the last one is.
+    pub(crate) variant: Option<PlanId>,
 }
 
 /// An open map.

@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 
+/// So many readings are sorted; of more, the best so far is held against the next ones.
+const SORTED_MAX: usize = 20;
+
 /// What the readings are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -23,12 +26,7 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> 
     if let [only] = outcomes {
         return only.clone();
     }
-    let mut best: Option<&Found> = None;
-    for found in outcomes.iter().flatten() {
-        if best.is_none_or(|best| order(target, found, best) == Ordering::Less) {
-            best = Some(found);
-        }
-    }
+    let best = first_in_order(target, outcomes);
     match best {
         Some(found) if target == Target::Union => Ok(found.clone()),
         Some(found) => Ok(found.clone().priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)),
@@ -38,6 +36,21 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> 
             causes: outcomes.iter().filter_map(|outcome| outcome.clone().err()).collect(),
         })),
     }
+}
+
+/// The reading that comes first when each in turn moves before those that are worse. Three readings
+/// may beat one another in a circle: then the way of sorting decides.
+fn first_in_order(target: Target, outcomes: &[Outcome]) -> Option<&Found> {
+    let is_better = |a: &Found, b: &Found| order(target, a, b) == Ordering::Less;
+    let mut sorted: Vec<&Found> = Vec::new();
+    for found in outcomes.iter().flatten() {
+        if sorted.len() == SORTED_MAX {
+            sorted.truncate(1);
+        }
+        let worse = sorted.iter().rev().take_while(|other| is_better(found, other)).count();
+        sorted.insert(sorted.len() - worse, found);
+    }
+    sorted.first().copied()
 }
 
 /// Whether `a` is better than `b`, not just as good.
@@ -91,6 +104,11 @@ fn order(target: Target, a: &Found, b: &Found) -> Ordering {
             return a_default.cmp(&b_default);
         }
     }
+    // One value as a list that did not fit is worse than anything that is no list.
+    let vain = |found: &Found| {
+        found.flags.has(Flags::SINGLE_TO_ARRAY)
+            && matches!(found.shape, Shape::List { failed: true, .. })
+    };
     if a.is_composite() != b.is_composite() {
         let cheap = |found: &Found| {
             !found.is_composite()
@@ -102,14 +120,9 @@ fn order(target: Target, a: &Found, b: &Found) -> Ordering {
         if cheap(b) {
             return Ordering::Less;
         }
-        // One value as a list that did not fit is worse than any plain value.
-        let vain = |found: &Found| {
-            found.flags.has(Flags::SINGLE_TO_ARRAY)
-                && matches!(found.shape, Shape::List { failed: true, .. })
-        };
-        if vain(a) || vain(b) {
-            return vain(a).cmp(&vain(b));
-        }
+    }
+    if lists(a) != lists(b) && (vain(a) || vain(b)) {
+        return vain(a).cmp(&vain(b));
     }
     a.score.cmp(&b.score)
 }

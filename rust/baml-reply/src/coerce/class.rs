@@ -40,14 +40,14 @@ impl Coercer<'_> {
                 let extra = keys.extra;
                 let found = fields.iter().any(Option::is_some);
                 if !found && extra > 0 && class.fields.len() == 1 {
-                    fields[0] = self.implied(&class.fields[0], node);
+                    fields[0] = Some(self.implied(&class.fields[0], node));
                 } else {
                     score += extra as i64 * price::EXTRA_KEY;
                 }
             }
             Kind::Array(items) => {
                 if class.fields.len() == 1 {
-                    fields[0] = self.implied(&class.fields[0], node);
+                    fields[0] = Some(self.implied(&class.fields[0], node));
                 }
                 if !items.is_empty() {
                     others.push(self.singular(id, node, items));
@@ -55,8 +55,10 @@ impl Coercer<'_> {
             }
             kind => {
                 if class.fields.len() == 1 {
-                    fields[0] = self.implied(&class.fields[0], node);
-                    if matches!(kind, Kind::Text(_)) {
+                    fields[0] = Some(self.implied(&class.fields[0], node));
+                    if matches!(kind, Kind::Text(_))
+                        && self.stands_for(&class.fields[0], fields[0].as_ref())
+                    {
                         flags = flags.with(Flags::FROM_TEXT);
                     }
                 }
@@ -88,9 +90,15 @@ impl Coercer<'_> {
     }
 
     /// The node itself as the only field's value.
-    fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Option<Outcome> {
-        let found = self.coerce(field.plan, node).ok()?;
-        Some(Ok(found.priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY)))
+    fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Outcome {
+        let found = self.coerce(field.plan, node)?;
+        Ok(found.priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY))
+    }
+
+    /// Whether a bare text counts as the field's value, even if only as a null in its place.
+    fn stands_for(&self, field: &FieldPlan, value: Option<&Outcome>) -> bool {
+        let is_map = matches!(self.plans.plan(field.plan).kind, PlanKind::Map(_));
+        matches!(value, Some(Ok(_))) || !(field.needed || is_map)
     }
 
     /// Which entries are which fields. Of an open object only the new entries are looked at.
@@ -162,8 +170,8 @@ impl Coercer<'_> {
                     score = score.saturating_add(part.score);
                     all_default &= part.flags.has(Flags::DEFAULT);
                     printed = class.fields.len() == 1
-                        && (part.flags.has(Flags::JSON_TO_STRING)
-                            || part.flags.has(Flags::IMPLIED_KEY));
+                        && part.flags.has(Flags::IMPLIED_KEY)
+                        && part.value.as_ref().is_some_and(is_text);
                     match self.shown(field, &part) {
                         Some(value) => values.push(value),
                         None => hidden.push(at),
@@ -191,6 +199,7 @@ impl Coercer<'_> {
             flags: Flags::default(),
             shape: Shape::Class { all_default, printed },
             complete,
+            variant: None,
         })
     }
 
@@ -306,6 +315,15 @@ impl Coercer<'_> {
             values[at].get_or_insert(entry.value);
         }
         Some(values)
+    }
+}
+
+/// Whether a value is a text, with checks or without.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::Checked(checked) => is_text(&checked.0),
+        Value::Stated(stated) => is_text(&stated.0),
+        value => matches!(value, Value::String(_)),
     }
 }
 

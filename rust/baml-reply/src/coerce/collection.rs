@@ -12,6 +12,15 @@ use crate::memory::{Grown, Key, ListState, MapState};
 use crate::plan::PlanId;
 use crate::tree::{Entry, Kind, NodeId};
 
+/// What the parts of a list or map are.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// Their plan.
+    plan: PlanId,
+    /// In a list of unions, the variant that the part before is.
+    before: Option<PlanId>,
+}
+
 /// How parts are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
@@ -71,6 +80,7 @@ impl Coercer<'_> {
             flags: Flags::default(),
             shape: Shape::List { empty: true, failed: false },
             complete: false,
+            variant: None,
         }
     }
 
@@ -91,9 +101,9 @@ impl Coercer<'_> {
         state.begin(self.memory.poll, self.may_stub(key.plan));
         state.inexact |= self.is_final() && reading == Reading::Any;
         while let Some(node) = items.get(state.taken) {
-            let Some(outcome) = self.settled_part(&mut state.inexact, reading, item, *node) else {
-                break;
-            };
+            let part = Part { plan: item, before: state.variant };
+            let outcome = self.settled_part(&mut state.inexact, reading, part, *node);
+            let Some(outcome) = outcome else { break };
             state.score = take_item(&mut state, outcome);
             state.taken += 1;
             state.settled = state.dropped + state.values.len();
@@ -103,17 +113,18 @@ impl Coercer<'_> {
             return None;
         }
         let mut score = state.score;
-        let settled = (state.taken, state.lost);
+        let settled = (state.taken, state.lost, state.variant);
         let mut fits = true;
         for node in items.iter().skip(state.taken) {
-            let outcome = self.part(reading, item, *node);
+            let part = Part { plan: item, before: state.variant };
+            let outcome = self.part(reading, part, *node);
             fits &= outcome.is_ok() || reading == Reading::Any;
             state.score = take_item(&mut state, outcome);
             state.taken += 1;
         }
         std::mem::swap(&mut score, &mut state.score);
         let lost = state.lost;
-        (state.taken, state.lost) = settled;
+        (state.taken, state.lost, state.variant) = settled;
         let complete = self.is_complete(key.node);
         let empty = state.dropped == 0 && state.values.is_empty();
         let shape = Shape::List { empty, failed: lost };
@@ -136,13 +147,24 @@ impl Coercer<'_> {
     }
 
     /// A part, exactly or with liberties.
-    fn part(&mut self, reading: Reading, plan: PlanId, node: NodeId) -> Outcome {
+    fn part(&mut self, reading: Reading, part: Part, node: NodeId) -> Outcome {
+        if let Some(found) = self.as_before(part, node) {
+            return Ok(found);
+        }
         match reading {
             Reading::Exact => {
-                self.cast(plan, node).ok_or_else(|| Reason::new("the value is not exact"))
+                self.cast(part.plan, node).ok_or_else(|| Reason::new("the value is not exact"))
             }
-            Reading::Any => self.coerce(plan, node),
+            Reading::Any => self.coerce(part.plan, node),
         }
+    }
+
+    /// A part that is just what the one before it is, which then needs no choice.
+    fn as_before(&mut self, part: Part, node: NodeId) -> Option<Found> {
+        let found = self.cast(part.before?, node).filter(|found| found.score == 0)?;
+        let found = Found { variant: part.before, ..found };
+        let plan = self.plans.plan(part.plan);
+        if plan.is_bare() { Some(found) } else { self.finish(plan, found, false).ok() }
     }
 
     /// A settled part for either reading: what is exact is also what any reading finds. None when
@@ -151,21 +173,24 @@ impl Coercer<'_> {
         &mut self,
         inexact: &mut bool,
         reading: Reading,
-        plan: PlanId,
+        part: Part,
         node: NodeId,
     ) -> Option<Outcome> {
         if !self.tree.is_settled(node) {
             return None;
         }
         self.inside_item(node, |this| {
+            if let Some(found) = this.as_before(part, node) {
+                return Some(Ok(found));
+            }
             if !*inexact {
-                if let Some(found) = this.cast(plan, node) {
-                    debug_assert!(this.is_found_anyway(plan, node, &found));
+                if let Some(found) = this.cast(part.plan, node) {
+                    debug_assert!(this.is_found_anyway(part.plan, node, &found));
                     return Some(Ok(found));
                 }
                 *inexact = true;
             }
-            (reading == Reading::Any).then(|| this.coerce(plan, node))
+            (reading == Reading::Any).then(|| this.coerce(part.plan, node))
         })
     }
 
@@ -211,8 +236,9 @@ impl Coercer<'_> {
         let mut state = known.unwrap_or_default();
         state.begin(self.memory.poll, self.may_stub(key.plan));
         state.inexact |= self.is_final() && reading == Reading::Any;
+        let part = Part { plan: value, before: None };
         while let Some(entry) = entries.get(state.taken) {
-            let outcome = self.settled_part(&mut state.inexact, reading, value, entry.value);
+            let outcome = self.settled_part(&mut state.inexact, reading, part, entry.value);
             let Some(outcome) = outcome else { break };
             take_entry(&mut state, self.tree.key(entry.key), outcome);
             state.taken += 1;
@@ -225,7 +251,7 @@ impl Coercer<'_> {
         let mut open = MapState { score: state.score, ..MapState::default() };
         let mut fits = true;
         for entry in &entries[state.taken..] {
-            let outcome = self.part(reading, value, entry.value);
+            let outcome = self.part(reading, part, entry.value);
             fits &= outcome.is_ok() || reading == Reading::Any;
             take_entry(&mut open, self.tree.key(entry.key), outcome);
         }
@@ -247,6 +273,7 @@ impl Coercer<'_> {
             flags: Flags::default(),
             shape: Shape::Map,
             complete: self.is_complete(key.node),
+            variant: None,
         };
         if !closed && !self.is_final() {
             self.memory.maps.insert(key, state);
@@ -320,6 +347,7 @@ impl MapState {
 fn take_item(state: &mut ListState, outcome: Outcome) -> i64 {
     match outcome {
         Ok(found) => {
+            state.variant = found.variant;
             if let Some(value) = found.value {
                 Arc::make_mut(&mut state.values).push(value);
             }

@@ -17,15 +17,23 @@ impl Coercer<'_> {
         let found = match self.cast_union(variants, node) {
             Some(found) => found,
             None => {
-                let mut outcomes: Vec<Outcome> =
-                    variants.iter().map(|variant| self.variant(*variant, node)).collect();
+                let read = |variant: &PlanId| {
+                    self.variant(*variant, node).map(|found| found.of_variant(*variant))
+                };
+                let mut outcomes: Vec<Outcome> = variants.iter().map(read).collect();
                 if self.holds_parts(node) && outcomes.iter().any(is_read) {
                     outcomes.retain(|outcome| !is_printed(outcome));
                 }
                 let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
-                if best.flags.has(Flags::UNPRINTED) { self.string(id, node)? } else { best }
+                if best.flags.has(Flags::UNPRINTED) {
+                    Found { variant: best.variant, ..self.string(id, node)? }
+                } else {
+                    best
+                }
             }
         };
+        // A recursive alias is no union.
+        let found = if variants.len() == 1 { Found { variant: None, ..found } } else { found };
         if plan.is_bare() {
             return Ok(found);
         }
@@ -58,12 +66,13 @@ impl Coercer<'_> {
                 .last()
                 .filter(|last| matches!(self.plans.plan(**last).kind, PlanKind::Null));
             if let Some(null) = null {
-                return self.coerce(*null, node).ok();
+                return self.coerce(*null, node).ok().map(|found| found.of_variant(*null));
             }
         }
         let mut casts = Vec::new();
         for variant in variants {
             if let Some(found) = self.cast(*variant, node) {
+                let found = found.of_variant(*variant);
                 if found.score == 0 {
                     return Some(found);
                 }
