@@ -377,7 +377,8 @@ impl Region {
             }
         };
         let id = tree.add_leaf(leaf, &text);
-        tree.set_closed(id, true);
+        // Of a fenced block only what has a closer of its own counts as ended before the reply has.
+        tree.set_closed(id, leaf == Leaf::Text || self.fallback == Fallback::Text);
         self.scalar = Some(id);
         id
     }
