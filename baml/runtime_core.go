@@ -34,6 +34,7 @@ type runtimeCore struct {
 	logs      *logPump
 	tags      atomic.Uint64
 	closeOnce sync.Once
+	settling  settler
 
 	streamsMutex sync.Mutex
 	// Invariant: a stream is in here from before its start until its outcome is settled.

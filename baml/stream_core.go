@@ -63,14 +63,7 @@ type outcome struct {
 
 // abort ends the stream at once unless it ended before. It tells whether it was this call.
 func (c *streamCore) abort(reason uint8, message string, causes ...error) bool {
-	c.causeMutex.Lock()
-	status := c.runtime.table.StreamAbort(c.currentHandle(), reason)
-	first := status == bindings.StatusOK
-	if first {
-		c.cause = &abortCause{message, causes}
-		c.aborting.Store(true)
-	}
-	c.causeMutex.Unlock()
+	first := c.trip(reason, message, causes...)
 	// Settling frees the handle now instead of at the next look. Somebody who is polling at this
 	// moment holds the mutex; abort does not wait for him.
 	if c.mutex.TryLock() {
@@ -80,6 +73,19 @@ func (c *streamCore) abort(reason uint8, message string, causes ...error) bool {
 		go c.settle()
 	}
 	c.news.announce()
+	return first
+}
+
+// trip is the part of an abort that cannot wait: the library lets go of the socket.
+func (c *streamCore) trip(reason uint8, message string, causes ...error) bool {
+	c.causeMutex.Lock()
+	defer c.causeMutex.Unlock()
+	status := c.runtime.table.StreamAbort(c.currentHandle(), reason)
+	first := status == bindings.StatusOK
+	if first {
+		c.cause = &abortCause{message, causes}
+		c.aborting.Store(true)
+	}
 	return first
 }
 
@@ -217,9 +223,11 @@ func (c *streamCore) waitOutcome(ctx context.Context) (*outcome, error) {
 	}
 }
 
-// rescue ends a stream that nobody can read any more.
+// rescue ends a stream that nobody can read any more. One collection may find thousands, one after
+// the other: their sockets are closed first, and what is left of them is put in order behind that.
 func (c *streamCore) rescue() {
-	if c.abort(bindings.ReasonRescued, "forgotten and collected") {
+	if c.trip(bindings.ReasonRescued, "forgotten and collected") {
 		rescued.Add(1)
 	}
+	c.runtime.settling.add(c)
 }
