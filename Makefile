@@ -102,6 +102,9 @@ bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both
 instructions: ## count instructions with valgrind, beside the table that is kept
 	@scripts/instructions --compare
 
+.PHONY: proofs
+proofs: loom sanitize miri go-hard fuzz deny ## all that needs time or further tools, but the soak
+
 .PHONY: loom
 loom: ## every interleaving of the parts that threads share
 	@scripts/loom
