@@ -127,20 +127,36 @@ impl Region {
     }
 
     /// Takes what is plain inside the current text, for every reading at once, from byte `at` of
-    /// the reply on; returns how many bytes.
+    /// the reply on; returns how many bytes. White space at the end of a fenced block is none of
+    /// it: a text is not shown with it yet, and the block ends before it.
     pub(crate) fn feed_run(&mut self, tree: &mut Tree, at: usize) -> usize {
-        if self.mode != Mode::Pieces || self.whole.is_some() || self.brackets.is_empty() {
+        let reads_all = match self.mode {
+            Mode::Words => false,
+            Mode::Pieces => !self.brackets.is_empty(),
+            Mode::Whole => true,
+        };
+        if !reads_all || self.whole.is_some() {
             return 0;
         }
+        let holds_space = self.fallback == Fallback::Nothing;
         if self.machine.is_idle() {
-            return self.feed_tokens(tree, at);
+            let end = self.end;
+            let run = self.feed_tokens(tree, at);
+            if holds_space {
+                let kept = tree.source()[at..at + run].trim_end().len();
+                self.end = if kept > 0 { at + kept } else { end };
+            }
+            return run;
         }
         if self.strict.is_alive() && !self.strict.is_in_text() {
             return 0;
         }
         let Some(quoted) = self.machine.quoted() else { return 0 };
         let Some(quote) = quoted.plain_until() else { return 0 };
-        let run = token::plain_run(&tree.source().as_bytes()[at..], quote);
+        let mut run = token::plain_run(&tree.source().as_bytes()[at..], quote);
+        if holds_space {
+            run = tree.source()[at..at + run].trim_end().len();
+        }
         if run > 0 {
             quoted.take_run(tree, at, at + run);
             self.end = at + run;

@@ -99,17 +99,23 @@ impl Scan {
         }
     }
 
-    /// Plain text outside any block goes to the whole reading in one step.
+    /// Plain text goes in one step to the only reading that wants it: that of the whole reply, or
+    /// of the open block where that holds something.
     fn feed_run(&mut self, at: usize) -> usize {
-        if self.root_done
-            || self.block.is_some()
-            || self.rest.is_some()
-            || !self.blocks.is_empty()
-            || !self.fence.is_idle()
-        {
+        if !self.fence.is_idle() {
             return 0;
         }
-        self.root.feed_run(&mut self.tree, at)
+        match &mut self.block {
+            Some(block) if self.root_done && self.given == at => {
+                let run = block.feed_run(&mut self.tree, at);
+                self.given += run;
+                run
+            }
+            None if !self.root_done && self.rest.is_none() && self.blocks.is_empty() => {
+                self.root.feed_run(&mut self.tree, at)
+            }
+            _ => 0,
+        }
     }
 
     fn feed(&mut self, c: char, at: usize) {
