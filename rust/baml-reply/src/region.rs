@@ -126,18 +126,20 @@ impl Region {
         }
     }
 
-    /// Takes what is plain inside the current text, for every reading at once, from byte `at` of
-    /// the reply on; returns how many bytes. White space at the end of a fenced block is none of
-    /// it: a text is not shown with it yet, and the block ends before it.
-    pub(crate) fn feed_run(&mut self, tree: &mut Tree, at: usize) -> usize {
+    /// Whether every character goes to its one machine.
+    pub(crate) fn reads_runs(&self) -> bool {
         let reads_all = match self.mode {
             Mode::Words => false,
             Mode::Pieces => !self.brackets.is_empty(),
             Mode::Whole => true,
         };
-        if !reads_all || self.whole.is_some() {
-            return 0;
-        }
+        reads_all && self.whole.is_none()
+    }
+
+    /// Where that is so, takes what is plain inside the current text, for every reading at once, from byte `at` of
+    /// the reply on; returns how many bytes. White space at the end of a fenced block is none of
+    /// it: a text is not shown with it yet, and the block ends before it.
+    pub(crate) fn feed_run(&mut self, tree: &mut Tree, at: usize) -> usize {
         let holds_space = self.fallback == Fallback::Nothing;
         if self.machine.is_idle() {
             let end = self.end;

@@ -85,7 +85,9 @@ impl Scan {
             return;
         }
         while let Some(byte) = self.text().as_bytes().get(at).copied() {
-            let run = self.feed_run(at);
+            // What may open or close something is never part of a run.
+            let may_run = byte >= b' ' && !matches!(byte, b'{' | b'}' | b'[' | b']' | b'\\');
+            let run = if may_run { self.feed_run(at) } else { 0 };
             if run > 0 {
                 at += run;
                 continue;
@@ -105,14 +107,16 @@ impl Scan {
         if !self.fence.is_idle() {
             return 0;
         }
+        if !self.root_done {
+            let alone = self.block.is_none() && self.rest.is_none() && self.blocks.is_empty();
+            let runs = alone && self.root.reads_runs();
+            return if runs { self.root.feed_run(&mut self.tree, at) } else { 0 };
+        }
         match &mut self.block {
-            Some(block) if self.root_done && self.given == at => {
+            Some(block) if self.given == at && block.reads_runs() => {
                 let run = block.feed_run(&mut self.tree, at);
                 self.given += run;
                 run
-            }
-            None if !self.root_done && self.rest.is_none() && self.blocks.is_empty() => {
-                self.root.feed_run(&mut self.tree, at)
             }
             _ => 0,
         }

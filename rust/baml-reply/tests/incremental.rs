@@ -157,6 +157,20 @@ fn reader_text_after_an_empty_block_equals_fresh() {
     }
 }
 
+/// In a fenced block plain text is taken in runs, but for the white space at its end.
+#[test]
+fn reader_fenced_texts_equals_fresh() {
+    for (seed, (target, text)) in records().iter().enumerate() {
+        let seed = seed as u64;
+        let text = text.replace("```", "``");
+        let space = [" ", "  \n ", "\u{a0}\t", "\n\n"][seed as usize % 4];
+        let words = text.replace(' ', space);
+        check(target, &format!("So:\n```json\n{text}\n```\n"), seed);
+        check(target, &format!("```\n{words} \n```\nand {text}"), seed);
+        check_changes(target, &format!("```json\n[{words}\n "), seed);
+    }
+}
+
 #[test]
 fn reader_spliced_texts_equals_fresh() {
     let records = records();
