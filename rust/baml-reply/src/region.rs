@@ -137,8 +137,8 @@ impl Region {
     }
 
     /// Where that is so, takes what is plain inside the current text, from byte `at` of the reply
-    /// on; returns how many bytes. White space at the end of a fenced block is none of it: a text is
-    /// not shown with it yet, and the block ends before it.
+    /// on; returns how many bytes. White space at the end of a fenced block is none of it: a text
+    /// is not shown with it yet, and the block ends before it.
     pub(crate) fn feed_run(&mut self, tree: &mut Tree, at: usize) -> usize {
         let holds_space = self.fallback == Fallback::Nothing;
         if self.machine.is_idle() {
