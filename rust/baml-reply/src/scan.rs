@@ -187,11 +187,13 @@ impl Scan {
         if blocks == 1 && rest.is_none() {
             return self.set_any(&choices);
         }
-        let all = *self.all.get_or_insert_with(|| self.tree.add_array());
-        if let Some(items) = self.tree.items_mut(all) {
-            items.clone_from(&choices);
+        if blocks > 1 {
+            let all = *self.all.get_or_insert_with(|| self.tree.add_array());
+            if let Some(items) = self.tree.items_mut(all) {
+                items.clone_from(&choices);
+            }
+            choices.push(all);
         }
-        choices.push(all);
         choices.extend(rest);
         self.set_any(&choices)
     }

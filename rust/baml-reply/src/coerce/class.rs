@@ -8,7 +8,7 @@ use super::Coercer;
 use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 use crate::memory::{ClassKeys, Guard};
 use crate::pick;
-use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind};
+use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind, Rule};
 use crate::tree::{Entry, Kind, NodeId};
 
 impl Coercer<'_> {
@@ -245,15 +245,18 @@ impl Coercer<'_> {
     fn default_of_field(&self, field: &FieldPlan) -> Option<Value> {
         let plan = self.plans.plan(field.plan);
         let collects = matches!(plan.kind, PlanKind::List(_) | PlanKind::Map(..));
-        if collects && !plan.constraints.is_empty() {
+        let default = self.default_of(field.plan);
+        if collects && !default.as_ref().is_some_and(|value| holds(&plan.constraints, value)) {
             return None;
         }
-        let default = self.default_of(field.plan);
         if field.needed { default } else { default.or(Some(Value::Null)) }
     }
 
     fn in_place_of(&mut self, field: &FieldPlan, reason: &Arc<Reason>) -> Outcome {
-        match self.default_of_field(field) {
+        let is_refused = reason.message == super::ASSERTIONS_FAILED;
+        let collects =
+            matches!(self.plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(..));
+        match self.default_of_field(field).filter(|_| !(is_refused && collects)) {
             Some(value) => {
                 let score = match value {
                     Value::Null => price::NULL_FOR_VALUE,
@@ -316,6 +319,14 @@ impl Coercer<'_> {
         }
         Some(values)
     }
+}
+
+/// Whether all constraints hold.
+fn holds(rules: &[Rule], value: &Value) -> bool {
+    rules.iter().all(|rule| {
+        let predicate = rule.predicate.as_ref();
+        predicate.is_some_and(|predicate| predicate.0.holds(value).unwrap_or(false))
+    })
 }
 
 /// Whether a value is a text, with checks or without.

@@ -25,6 +25,9 @@ use crate::tree::{AnyOf, Kind, NodeId, Tree};
 /// Texts up to this length are read again rather than remembered.
 const SHORT_TEXT_BYTES: usize = 64;
 
+/// Why a value that is what was wanted does not fit all the same.
+const ASSERTIONS_FAILED: &str = "Assertions failed.";
+
 /// From so many readings on, the best of the settled ones is remembered.
 const MANY_CHOICES: usize = 4;
 
@@ -240,6 +243,9 @@ impl<'a> Coercer<'a> {
         if let (PlanKind::Union(variants), true) = (&plan.kind, any.fenced) {
             return self.fenced_union(id, variants, node, any);
         }
+        if let Some(found) = self.exact_rest(plan, any) {
+            return self.finish(plan, found, false);
+        }
         let target = match plan.kind {
             PlanKind::List(_) => pick::Target::List,
             PlanKind::Union(_) => pick::Target::Union,
@@ -250,6 +256,20 @@ impl<'a> Coercer<'a> {
             self.prefer_lists_in_blocks(any, &mut outcomes);
         }
         self.best_of_many(target, &outcomes, id)
+    }
+
+    /// For a union, the text behind all blocks where it is just what a variant wants.
+    fn exact_rest(&mut self, plan: &Plan, any: &AnyOf) -> Option<Found> {
+        let last = *any.choices.last()?;
+        let (PlanKind::Union(variants), Kind::AnyOf(rest)) = (&plan.kind, self.tree.kind(last))
+        else {
+            return None;
+        };
+        let [only] = rest.choices.as_slice() else { return None };
+        if !self.tree.is_text(*only) || self.stretch(rest).contains('"') {
+            return None;
+        }
+        self.cast_union(variants, *only).filter(|found| found.score == 0)
     }
 
     /// Whether a reading is the list of all fenced blocks.
@@ -487,10 +507,13 @@ pub(crate) fn constrain(
     let mut checks = Vec::new();
     let mut failed = Vec::new();
     for rule in rules {
-        let holds = rule
-            .predicate
-            .as_ref()
-            .is_some_and(|predicate| predicate.0.holds(&value).unwrap_or(false));
+        let holds = match &rule.predicate {
+            Some(predicate) => predicate.0.holds(&value).map_err(|error| {
+                let rule = &rule.expression;
+                Reason::new(format!("Failed to evaluate constraints: {rule}: {error}"))
+            })?,
+            None => false,
+        };
         match rule.kind {
             ConstraintKind::Check => checks.push(Check {
                 name: rule.name.clone().unwrap_or_default(),
@@ -505,7 +528,7 @@ pub(crate) fn constrain(
         }
     }
     if !failed.is_empty() {
-        let message = "Assertions failed.".to_owned();
+        let message = ASSERTIONS_FAILED.to_owned();
         return Err(Arc::new(Reason { at: None, message, causes: failed }));
     }
     if checks.is_empty() {
