@@ -266,7 +266,7 @@ impl<'a> Coercer<'a> {
             return None;
         };
         let [only] = rest.choices.as_slice() else { return None };
-        if !self.tree.is_text(*only) || self.stretch(rest).contains('"') {
+        if !matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(rest)) {
             return None;
         }
         self.cast_union(variants, *only).filter(|found| found.score == 0)
