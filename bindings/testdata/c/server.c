@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -123,7 +124,12 @@ static void *accept_all(void *given) {
   struct server *server = given;
   for (;;) {
     int socket = accept(server->listener, NULL, NULL);
-    if (socket < 0) return NULL;
+    if (socket < 0) {
+      // A program that takes every descriptor away takes them from this server too, for a while.
+      if (errno != EMFILE && errno != ENFILE && errno != EINTR && errno != ECONNABORTED) return NULL;
+      pause_ms(5);
+      continue;
+    }
     struct connection *connection = malloc(sizeof *connection);
     pthread_t thread;
     if (!connection) abort();
