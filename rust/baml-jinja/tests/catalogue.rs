@@ -19,7 +19,8 @@ fn sources() -> Vec<(PathBuf, String)> {
         for path in entries(&folder) {
             if path.is_dir() {
                 pending.push(path);
-            } else if path.extension().is_some_and(|ext| ext == "rs") {
+            } else if path.extension().is_some_and(|ext| ext == "rs") && !path.ends_with("tests.rs")
+            {
                 let text = fs::read_to_string(&path).expect("a readable source");
                 found.push((path, text));
             }
