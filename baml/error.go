@@ -92,8 +92,14 @@ func (e *Error) Info() Info { return e.info.parsed(e.tags) }
 
 // Reason is one place where a reply does not fit the type.
 type Reason struct {
-	Path    string `json:"path"`
+	// Path leads from the whole value to the place, as items[2].price; empty is the whole.
+	Path string `json:"path"`
+	// Message is what is wrong there, as a sentence.
 	Message string `json:"message"`
+	// Wanted is the type that was promised, Found what stands in its place: its kind and its
+	// beginning. Each is empty where the message says all.
+	Wanted string `json:"wanted"`
+	Found  string `json:"found"`
 }
 
 // Attempt is one failed try of a call: one request to one client.

@@ -89,6 +89,13 @@ func TestStream_reply_of_another_type_tells_the_reply(t *testing.T) {
 	assert.Equal(t, baml.ErrorValidation, failure.Kind)
 	assert.Equal(t, text, failure.RawReply)
 	assert.False(t, failure.IsRetryable())
+	require.Len(t, failure.Reasons, 1)
+	reason := failure.Reasons[0]
+	assert.Equal(t, "", reason.Path)
+	assert.Equal(t, "map<string, int>", reason.Wanted)
+	assert.Equal(t, `text "no numbers here"`, reason.Found)
+	assert.Contains(t, reason.Message, reason.Wanted)
+	assert.Nil(t, failure.Info().Score)
 }
 
 func TestStream_unknown_function_names_those_that_exist(t *testing.T) {

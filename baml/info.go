@@ -25,6 +25,9 @@ type Info struct {
 	// Warnings tell what was accepted although it looks wrong: a reply without its end marker or
 	// cut short, an event that could not be read.
 	Warnings []string `json:"warnings"`
+	// Score is the price of the liberties that reading the reply took: 0 if nothing was guessed.
+	// Nil before the end, and if the reply does not fit. Runtime.ExplainReply tells each.
+	Score *int64 `json:"score"`
 	// Usage is that of the last attempt.
 	Usage Usage `json:"usage"`
 	// StartMS is when the call began, in milliseconds since 1970; DurationMS and FirstTokenMS count

@@ -150,6 +150,7 @@ type callRequest struct {
 	Partials string            `json:"partials,omitempty"`
 	Text     *string           `json:"text,omitempty"`
 	Partial  bool              `json:"partial,omitempty"`
+	Explain  bool              `json:"explain,omitempty"`
 }
 
 func gather(options []Option) *callOptions {

@@ -85,6 +85,33 @@ func (r *Runtime) parse(function, text string, partial bool, options []Option) (
 	return message(answer), err
 }
 
+// ExplainReply reads a model's text and tells how: what it took, what else was tried, and why
+// that was not taken. A reply that does not fit is explained as well; the error is for requests
+// that cannot be answered, such as an unknown function.
+func (r *Runtime) ExplainReply(function, text string, options ...Option) (*ReplyReading, error) {
+	return r.explain(callRequest{Function: function, Text: &text, Explain: true}, options)
+}
+
+// ExplainPartialReply does the same with the beginning of a reply.
+func (r *Runtime) ExplainPartialReply(
+	function, text string, options ...Option,
+) (*ReplyReading, error) {
+	call := callRequest{Function: function, Text: &text, Partial: true, Explain: true}
+	return r.explain(call, options)
+}
+
+func (r *Runtime) explain(call callRequest, options []Option) (*ReplyReading, error) {
+	text, err := r.plain(r.core.table.Parse, call, nil, options)
+	if err != nil {
+		return nil, err
+	}
+	made := &ReplyReading{}
+	if err := json.Unmarshal(text, made); err != nil {
+		return nil, internalError(err)
+	}
+	return made, nil
+}
+
 // plain makes one of the plain calls.
 func (r *Runtime) plain(
 	function func(uint64, []byte) ([]byte, bindings.Status),

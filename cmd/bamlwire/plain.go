@@ -194,13 +194,19 @@ func hideSecrets(request *baml.HTTPRequest) {
 }
 
 func parseCommand(streams streams) *cobra.Command {
-	var partial bool
+	var partial, explain, asJSON bool
 	command := &cobra.Command{
 		Use: "parse FUNCTION", Args: cobra.ExactArgs(1),
 		Short: "read a model's reply from the input and print the value it makes",
+		Long: "parse reads a model's reply from the input and prints the value it makes.\n" +
+			"With --explain it prints how instead: the candidates, their scores, each liberty\n" +
+			"that was taken, and why the rest was not.",
 	}
 	from := fromFlag(command)
-	command.Flags().BoolVar(&partial, "partial", false, "the reply is the beginning of a stream")
+	flags := command.Flags()
+	flags.BoolVar(&partial, "partial", false, "the reply is the beginning of a stream")
+	flags.BoolVar(&explain, "explain", false, "print how the reply is read, as a tree")
+	flags.BoolVar(&asJSON, "json", false, "with --explain: print it as JSON")
 	command.RunE = func(_ *cobra.Command, args []string) error {
 		runtime, err := load(*from, streams)
 		if err != nil {
@@ -213,6 +219,9 @@ func parseCommand(streams streams) *cobra.Command {
 		reply, err := io.ReadAll(streams.in)
 		if err != nil {
 			return fmt.Errorf("read the reply: %w", err)
+		}
+		if explain {
+			return explainReply(runtime, args[0], string(reply), partial, asJSON, streams)
 		}
 		if !partial {
 			value, err := runtime.Parse(args[0], string(reply))

@@ -321,6 +321,31 @@ func TestParse_whole_and_partial(t *testing.T) {
 	assert.Equal(t, 1, got.status)
 }
 
+func TestParse_explain_tells_what_was_guessed_and_why_not(t *testing.T) {
+	good := folder(t, project)
+	reply := "Sure: {name: Bo, mood: sad}"
+	got := run(t, reply, "parse", "Read", "--explain", "--from", good)
+	require.Equal(t, 0, got.status, got.problems)
+	assert.Contains(t, got.out, "Read: score 4\n")
+	assert.Contains(t, got.out, "mood: stripped (+3): Mood from text \"sad\"")
+	assert.Contains(t, got.out, "✓ name: string ← text \"Bo\"  0")
+	got = run(t, reply, "parse", "Read", "--explain", "--json", "--from", good)
+	require.Equal(t, 0, got.status, got.problems)
+	var told struct {
+		Score     int `json:"score"`
+		Liberties []struct {
+			Path    string `json:"path"`
+			Liberty string `json:"liberty"`
+		} `json:"liberties"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(got.out), &told))
+	assert.Equal(t, 4, told.Score)
+	assert.Len(t, told.Liberties, 2)
+	got = run(t, "{name: Bo}", "parse", "Read", "--explain", "--from", good)
+	assert.Equal(t, 1, got.status)
+	assert.Contains(t, got.out, "mood: the field is missing; expected Mood")
+}
+
 func TestDemo_streams_and_cancels(t *testing.T) {
 	got := run(t, "", "demo")
 	require.Equal(t, 0, got.status, got.problems)

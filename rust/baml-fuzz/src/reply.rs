@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use baml_reply::{Reader, Target, apply, parse, parse_partial};
+use baml_reply::{Reach, Reader, Target, apply, parse, parse_partial};
 use baml_runtime::{plain, wire as form};
 use baml_schema::Value;
 use baml_syntax::SourceMap;
@@ -84,6 +84,16 @@ pub fn reply(bytes: &[u8]) {
     }
     let (whole, pieces) = (parse(target, text), reader.finish());
     assert_eq!(whole.is_ok(), pieces.is_ok());
+    // What explains the value is the reading that gave it.
+    match reader.explain(Reach::Whole) {
+        Ok(told) => {
+            assert_eq!(told.refused.is_none(), pieces.is_ok());
+            if pieces.is_ok() {
+                assert_eq!(told.score, reader.score());
+            }
+        }
+        Err(_) => assert!(pieces.is_err()),
+    }
     if let (Ok(whole), Ok(pieces)) = (whole, pieces) {
         assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
     }

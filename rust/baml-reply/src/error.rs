@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bound::Bound;
-use crate::found::Reason;
+use crate::reason::Reason;
 
 /// Why a reply is no value (yet).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,14 @@ mod scan;
 
 mod plan;
 
+mod describe;
+
+mod liberty;
+
+mod misfit;
+
+mod reason;
+
 mod found;
 
 mod pick;
@@ -48,6 +56,8 @@ mod coerce;
 
 mod change;
 
+mod explain;
+
 mod error;
 
 mod reader;
@@ -55,5 +65,7 @@ mod reader;
 pub use bound::{BLOCKS_MAX, Bound, DEPTH_MAX, LENGTH_MAX, PIECES_MAX, ROOTS_MAX};
 pub use change::{Change, Step, apply};
 pub use error::ReplyError;
-pub use found::Reason;
-pub use reader::{Reader, Target, parse, parse_partial};
+pub use explain::{Explanation, READINGS_DEPTH_MAX, READINGS_MAX, Reading, Taken};
+pub use liberty::Liberty;
+pub use reader::{Reach, Reader, Target, explain, parse, parse_partial};
+pub use reason::{Place, Reason};

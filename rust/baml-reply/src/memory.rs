@@ -150,6 +150,8 @@ pub(crate) struct MapState {
     pub(crate) score: i64,
     /// Whether one of them cannot be read exactly.
     pub(crate) inexact: bool,
+    /// Whether one of them did not fit.
+    pub(crate) lost: bool,
     /// How many keys were repeated.
     pub(crate) version: usize,
     /// Where they stand, since the last poll.

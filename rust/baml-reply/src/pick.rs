@@ -2,10 +2,11 @@
 //!
 //! Invariant: the order of preference is total, ties go to the first.
 
+use crate::found::{Flags, Found, Outcome, Shape};
+use crate::liberty::Liberty;
+use crate::misfit::{Misfit, Why};
+use crate::plan::PlanId;
 use std::cmp::Ordering;
-use std::sync::Arc;
-
-use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
 
 /// So many readings are sorted; of more, the best so far is held against the next ones.
 const SORTED_MAX: usize = 20;
@@ -21,20 +22,19 @@ pub(crate) enum Target {
     Other,
 }
 
-/// The best of `outcomes`; of none that fits, all reasons together.
-pub(crate) fn best(target: Target, outcomes: &[Outcome], describe: impl Fn() -> String) -> Outcome {
+/// The best of `outcomes` as `plan`; of none that fits, all misfits together.
+pub(crate) fn best(target: Target, outcomes: &[Outcome], plan: PlanId) -> Outcome {
     if let [only] = outcomes {
         return only.clone();
     }
     let best = first_in_order(target, outcomes);
     match best {
         Some(found) if target == Target::Union => Ok(found.clone()),
-        Some(found) => Ok(found.clone().priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH)),
-        None => Err(Arc::new(Reason {
-            at: None,
-            message: format!("Failed to find any {} in {} items", describe(), outcomes.len()),
-            causes: outcomes.iter().filter_map(|outcome| outcome.clone().err()).collect(),
-        })),
+        Some(found) => Ok(found.clone().took(Liberty::FirstMatch).flagged(Flags::FIRST_MATCH)),
+        None => {
+            let why = Why::NoneFits { plan, readings: outcomes.len() };
+            Err(Misfit::of(why, outcomes.iter().filter_map(|o| o.clone().err()).collect()))
+        }
     }
 }
 

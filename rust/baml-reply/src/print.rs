@@ -34,11 +34,16 @@ fn beginning(tree: &Tree, id: NodeId, limit: usize) -> String {
     let mut out = String::new();
     print(tree, id, &mut out, limit);
     if out.len() > limit {
-        let cut = (0..=limit).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
-        out.truncate(cut);
+        out.truncate(out.floor_char_boundary(limit));
         out.push('…');
     }
     out
+}
+
+/// The beginning of a text, for a reason.
+pub(crate) fn text_excerpt(text: &str) -> String {
+    let cut = text.floor_char_boundary(EXCERPT_BYTES);
+    format!("{}{}", &text[..cut], if cut < text.len() { "…" } else { "" })
 }
 
 /// A number as text.

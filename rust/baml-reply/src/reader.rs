@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use baml_schema::{Schema, Type, TypeKind, Value};
 
+use crate::bound::Bound;
 use crate::change::{Change, Differ, Shadow};
 use crate::coerce::{Coercer, Wanted};
 use crate::error::ReplyError;
-use crate::found::{Flags, Outcome, Reason};
+use crate::explain::{Builder, Explanation, Reading};
+use crate::found::{Flags, Outcome};
 use crate::memory::Memory;
+use crate::misfit::Misfit;
 use crate::plan::{Mode, Plans};
+use crate::reason::{Reason, Words};
 use crate::scan::Scan;
 
 /// Replies that nest deeper than this are coerced on a thread of their own, with a deep stack.
@@ -29,6 +33,15 @@ pub struct Target {
     whole: Plans,
 }
 
+/// Whether a reply is there as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It may go on.
+    Partial,
+    /// It is whole.
+    Whole,
+}
+
 /// Reads one reply.
 #[derive(Debug)]
 pub struct Reader {
@@ -37,6 +50,8 @@ pub struct Reader {
     memory: Memory,
     /// What partial values were last read for.
     polled_for: Option<Wanted>,
+    /// The price of all liberties of the last whole reading.
+    score: Option<i64>,
     /// What `changes` told, and how much of a reply that is itself the value.
     told: Option<Shadow>,
     told_text: Option<usize>,
@@ -79,6 +94,7 @@ impl Reader {
             scan: Scan::new(),
             memory: Memory::default(),
             polled_for: None,
+            score: None,
             told: None,
             told_text: None,
         }
@@ -106,7 +122,7 @@ impl Reader {
     pub fn partial(&mut self) -> Result<Option<Value>, ReplyError> {
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Values);
-        self.guard(outcome)
+        self.guard(&target.partial, outcome)
     }
 
     /// What changed since the last call, to be applied in order to what that call made of the value
@@ -123,7 +139,7 @@ impl Reader {
         }
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Changes);
-        let Some(value) = self.guard(outcome)? else { return Ok(None) };
+        let Some(value) = self.guard(&target.partial, outcome)? else { return Ok(None) };
         let (tree, memory, told) = (&self.scan.tree, &self.memory, &mut self.told);
         let differ = move || Differ::new(&target.partial, tree, memory).changes(&value, told);
         let depth = self.scan.depth();
@@ -149,15 +165,60 @@ impl Reader {
         let partial = std::mem::take(&mut self.memory);
         let outcome = self.read(&target.whole, Wanted::Values);
         self.memory = partial;
-        match self.guard(outcome)? {
+        self.score = outcome.as_ref().ok().map(|found| found.score);
+        match self.guard(&target.whole, outcome)? {
             Some(value) => Ok(value),
             None => Err(ReplyError::Unfit(Reason::new("nothing may be shown"))),
         }
     }
 
+    /// The price of all liberties that the last `finish` took: 0 where nothing was guessed. None
+    /// before, and where nothing fits.
+    pub fn score(&self) -> Option<i64> {
+        self.score
+    }
+
+    /// How the reply so far is read: as a whole one, or as one that may go on. Reads it again.
+    pub fn explain(&mut self, reach: Reach) -> Result<Explanation, Bound> {
+        let target = Arc::clone(&self.target);
+        let plans = match reach {
+            Reach::Whole => &target.whole,
+            Reach::Partial => &target.partial,
+        };
+        if let Some(bound) = self.scan.beyond() {
+            return Err(bound);
+        }
+        let root = self.scan.present();
+        let is_text = self.target.is_text();
+        let tree = &self.scan.tree;
+        let work = move || {
+            let mut memory = Memory::default();
+            let mut coercer = Coercer::new(plans, tree, &mut memory).traced();
+            let outcome = if is_text {
+                coercer.whole_text(plans.root)
+            } else {
+                coercer.coerce_whole(plans.root, root)
+            };
+            let tracer = coercer.take_tracer().unwrap_or_default();
+            let mut builder = Builder::new(Words { plans, tree }, &tracer);
+            let reading = builder.root();
+            (outcome, reading, builder.cut)
+        };
+        let told = with_stack(self.scan.depth(), work);
+        let (outcome, reading, cut) = told.unwrap_or_else(|| (too_deep(), None, true));
+        let score = outcome.as_ref().ok().map(|found| found.score);
+        let root = reading.unwrap_or_else(|| Reading::of_text(plans, tree, score));
+        let refused = match self.guard(plans, outcome) {
+            Err(ReplyError::Unfit(reason)) => Some(reason),
+            _ => None,
+        };
+        let score = score.filter(|_| refused.is_none());
+        Ok(Explanation { score, refused, root, cut })
+    }
+
     fn read(&mut self, plans: &Plans, wanted: Wanted) -> Outcome {
         if self.scan.beyond().is_some() {
-            return Err(Reason::new("beyond a bound"));
+            return Err(Misfit::said("beyond a bound"));
         }
         let root = self.scan.present();
         if plans.mode == Mode::Partial && self.polled_for.replace(wanted) != Some(wanted) {
@@ -172,21 +233,29 @@ impl Reader {
         if self.target.is_text() {
             return coercer.whole_text(plans.root);
         }
-        with_stack(self.scan.depth(), move || coercer.coerce(plans.root, root))
-            .unwrap_or_else(|| Err(Reason::new("the reply nests too deep to be read here")))
+        let coerce = move || match plans.mode {
+            Mode::Final => coercer.coerce_whole(plans.root, root),
+            Mode::Partial => coercer.coerce(plans.root, root),
+        };
+        with_stack(self.scan.depth(), coerce).unwrap_or_else(too_deep)
     }
 
-    fn guard(&self, outcome: Outcome) -> Result<Option<Value>, ReplyError> {
+    fn guard(&self, plans: &Plans, outcome: Outcome) -> Result<Option<Value>, ReplyError> {
         if let Some(bound) = self.scan.beyond() {
             return Err(ReplyError::Beyond(bound));
         }
-        let found = outcome.map_err(ReplyError::Unfit)?;
+        let words = Words { plans, tree: &self.scan.tree };
+        let found = outcome.map_err(|misfit| ReplyError::Unfit(words.reason(&misfit)))?;
         if found.flags.has(Flags::FROM_TEXT) {
             let message = "a text stands where an object was promised";
             return Err(ReplyError::Unfit(Reason::new(message)));
         }
         Ok(found.value)
     }
+}
+
+fn too_deep() -> Outcome {
+    Err(Misfit::said("the reply nests too deep to be read here"))
 }
 
 /// Does work that calls itself for each level of so deep a reply; none if that did not go well.
@@ -205,6 +274,13 @@ pub fn parse(target: &Arc<Target>, text: &str) -> Result<Value, ReplyError> {
     let mut reader = Reader::new(Arc::clone(target));
     reader.push(text);
     reader.finish()
+}
+
+/// How a reply is read.
+pub fn explain(target: &Arc<Target>, text: &str, reach: Reach) -> Result<Explanation, Bound> {
+    let mut reader = Reader::new(Arc::clone(target));
+    reader.push(text);
+    reader.explain(reach)
 }
 
 /// The partial value of a reply that may go on.

@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout)] // What agrees and what differs is what a reader comes for.
 
+#[path = "conformance/explanations.rs"]
+mod explanations;
 #[path = "conformance/regressions.rs"]
 mod regressions;
 

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use baml_reply::Reason;
 use serde_json::{Map, Value as Json, json};
 
 /// Bytes of a provider's error body that are kept.
@@ -23,6 +24,19 @@ pub struct Error {
     pub attempts: Vec<AttemptFailure>,
     /// What the call was about to do, for errors of the request itself.
     pub stage: Option<Stage>,
+}
+
+/// One place where a reply does not fit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplyReason {
+    /// The way from the whole value to it, as `items[2].price`; empty for the whole.
+    pub path: String,
+    /// What is wrong there, as a sentence.
+    pub message: String,
+    /// The type that was wanted, where one was.
+    pub wanted: Option<String>,
+    /// What stands in its place, if anything.
+    pub found: Option<String>,
 }
 
 /// What a call does before it asks anybody.
@@ -76,8 +90,8 @@ pub enum ErrorKind {
     },
     /// The reply is not a value of the promised type.
     Validation {
-        /// Why not, one line each; fields and indices lead to where it lies.
-        reasons: String,
+        /// Why not, place by place.
+        reasons: Vec<ReplyReason>,
         /// The whole reply.
         raw_reply: String,
         /// The prompt as text.
@@ -245,7 +259,7 @@ impl ErrorKind {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
             }
             Self::Validation { reasons, raw_reply, prompt } => {
-                let reasons = reason_lines(reasons);
+                let reasons: Vec<Json> = reasons.iter().map(ReplyReason::to_json).collect();
                 json!({ "reasons": reasons, "raw_reply": raw_reply, "prompt": prompt })
             }
             Self::FinishReason { reason, raw_reply, prompt } => {
@@ -281,9 +295,25 @@ impl TimeLimit {
     }
 }
 
-fn reason_lines(reasons: &str) -> Vec<Json> {
-    let lines = reasons.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| json!({ "path": "", "message": line })).collect()
+impl ReplyReason {
+    /// All places where a reply does not fit, each once: candidates often lack the same.
+    pub fn all(reason: &Reason) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        reason.places(|place| {
+            let Reason { message, wanted, found, .. } = place.reason.clone();
+            let told = Self { path: place.path(), message, wanted, found };
+            if !all.contains(&told) {
+                all.push(told);
+            }
+        });
+        all
+    }
+
+    /// As it crosses the ABI.
+    pub fn to_json(&self) -> Json {
+        let Self { path, message, wanted, found } = self;
+        json!({ "path": path, "message": message, "wanted": wanted, "found": found })
+    }
 }
 
 impl AttemptFailure {

@@ -29,6 +29,7 @@ pub mod call;
 pub mod call_log;
 pub mod credentials;
 pub mod events;
+pub mod explained;
 pub mod feed;
 pub mod kept;
 pub mod plan;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use baml_reply::{Reader, ReplyError, Target};
 use baml_schema::Value;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, ReplyReason};
 use crate::record::Record;
 use crate::stream::{Change, ReaderSource, ReplyReader};
 use crate::wire;
@@ -27,7 +27,12 @@ pub fn source(target: Arc<Target>, record: Arc<Record>) -> ReaderSource {
 
 /// The error of a reply that does not fit.
 pub fn refused(problem: &ReplyError, text: &str, prompt: String) -> Error {
-    let reasons = problem.reasons();
+    let reasons = match problem {
+        ReplyError::Unfit(reason) => ReplyReason::all(reason),
+        ReplyError::Beyond(bound) => {
+            vec![ReplyReason { message: bound.to_string(), ..ReplyReason::default() }]
+        }
+    };
     let kind = ErrorKind::Validation { reasons, raw_reply: text.to_owned(), prompt };
     Error::new(kind, format!("the reply is not a value of the promised type: {problem}"))
 }
@@ -52,7 +57,9 @@ impl ReplyReader for Reading {
     }
 
     fn finish(&mut self) -> Result<Value, Error> {
-        self.reader.finish().map_err(|problem| {
+        let value = self.reader.finish();
+        self.record.score(self.reader.score());
+        value.map_err(|problem| {
             let error = refused(&problem, self.reader.text(), self.record.prompt_text());
             match self.record.client() {
                 Some(client) => error.of_client(client),

@@ -66,6 +66,7 @@ struct State {
     milliseconds: Option<f64>,
     first_token_ms: Option<f64>,
     error: Option<Json>,
+    score: Option<i64>,
     attempts: Vec<Attempt>,
     reasoning: String,
     prompt: Vec<Message>,
@@ -338,6 +339,11 @@ impl Record {
         error
     }
 
+    /// What reading the reply took in liberties.
+    pub fn score(&self, score: Option<i64>) {
+        self.update(|state| state.score = score);
+    }
+
     /// The call came to its end; `reply` gives what was said until then.
     pub fn settle(&self, error: Option<&Error>, reply: impl FnOnce() -> String) {
         let elapsed = self.elapsed_ms();
@@ -399,6 +405,7 @@ impl Record {
             "complete": last.is_some_and(|attempt| attempt.complete),
             "warnings": last.map(|attempt| attempt.warnings.clone()).unwrap_or_default(),
             "refusal": last.map(|attempt| attempt.refusal.as_str()).unwrap_or_default(),
+            "score": state.score,
             "attempts": attempts,
             "left_out": state.left_out,
             "error": state.error,

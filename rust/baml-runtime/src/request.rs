@@ -42,6 +42,8 @@ pub struct CallRequest {
     pub text: String,
     /// For `parse`: the reply may go on.
     pub partial: bool,
+    /// For `parse`: how the reply is read, instead of its value.
+    pub explain: bool,
 }
 
 /// Whether the provider is asked for a stream.

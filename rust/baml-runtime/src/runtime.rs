@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, OnceLock};
 
 use baml_provider::AddressPolicy;
+use baml_reply::Reach;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
@@ -32,7 +33,7 @@ use crate::sync::{Mutex, lock};
 use crate::task::{Shared, Task};
 use crate::transport::Transport;
 use crate::tripwire::Tripwire;
-use crate::{plain, reading, wire};
+use crate::{explained, plain, reading, wire};
 
 /// Threads for look-ups of names and for files.
 const BLOCKING_THREADS_MAX: usize = 16;
@@ -191,12 +192,17 @@ impl Runtime {
     }
 
     /// The value of a reply, in the form that was asked for, or else as JSON. Nothing for a partial
-    /// that may not be shown.
+    /// that may not be shown. With `explain` how it was read instead, even where it does not fit.
     pub fn parse(&self, request: &[u8]) -> Result<Vec<u8>, Error> {
         let request = CallRequest::parse(request)?;
         let (form, partial) = (request.form(Form::Json), request.partial);
         let text = request.text.clone();
+        let explained = request.explain;
         let (call, _) = Call::without_arguments(&self.project, request)?;
+        if explained {
+            let reach = if partial { Reach::Partial } else { Reach::Whole };
+            return Ok(explained::explain(&call.target, &text, reach).to_string().into_bytes());
+        }
         let value = if partial {
             baml_reply::parse_partial(&call.target, &text)
         } else {

@@ -135,8 +135,9 @@ pub unsafe extern "C" fn bamlwire_request(
 }
 
 /// Reads a model's text as the value that a function promises. `request` is JSON: `{"function",
-/// "text", "partial": bool, "type_builder", "form": "wire" | "json"}`. The answer is the value in
-/// that form; of a partial that may not be shown, nothing at all.
+/// "text", "partial": bool, "type_builder", "form": "wire" | "json", "explain": bool}`. The answer
+/// is the value in that form; of a partial that may not be shown, nothing at all. With `explain` it
+/// is JSON that tells how the reply was read, even where it does not fit: see bindings/WIRE.md.
 ///
 /// # Safety
 /// `request` is readable for `len` bytes; `out`, unless NULL, is writable.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use baml_schema::{ClassValue, Fields, State, Value};
 
 use super::Coercer;
-use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::change::Step;
+use crate::found::{Flags, Found, Outcome, Shape};
+use crate::liberty::Liberty;
 use crate::memory::{ClassKeys, Guard};
+use crate::misfit::{Misfit, Why};
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind, Rule};
 use crate::tree::{Entry, Kind, NodeId};
@@ -17,16 +20,16 @@ impl Coercer<'_> {
         id: PlanId,
         at: usize,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         self.guarded(Guard::Class(at, node), |this| this.class_once(id, at, node))
     }
 
-    fn class_once(&mut self, id: PlanId, at: usize, node: NodeId) -> Result<Found, Arc<Reason>> {
+    fn class_once(&mut self, id: PlanId, at: usize, node: NodeId) -> Result<Found, Arc<Misfit>> {
         let plans = self.plans;
         let tree = self.tree;
         let class = &plans.classes[at];
         let mut fields: Vec<Option<Outcome>> = vec![None; class.fields.len()];
-        let mut score = 0;
+        let mut extra_keys = 0;
         let mut flags = Flags::default();
         let mut others: Vec<Outcome> = Vec::new();
         match tree.kind(node) {
@@ -42,7 +45,7 @@ impl Coercer<'_> {
                 if !found && extra > 0 && class.fields.len() == 1 {
                     fields[0] = Some(self.implied(&class.fields[0], node));
                 } else {
-                    score += extra as i64 * price::EXTRA_KEY;
+                    extra_keys = extra as i64;
                 }
             }
             Kind::Array(items) => {
@@ -70,7 +73,7 @@ impl Coercer<'_> {
             flags = flags.with(Flags::OPEN_PRINTED);
         }
         let own = self.assemble(class, fields, node);
-        let own = own.map(|found| found.priced(score).flagged(flags));
+        let own = own.map(|found| extra(found.flagged(flags), extra_keys));
         if others.is_empty() {
             return own;
         }
@@ -86,13 +89,13 @@ impl Coercer<'_> {
         let keep = |other: &Outcome| other.is_ok() && (only || outcomes.is_empty() || !text(other));
         let others: Vec<Outcome> = others.into_iter().filter(keep).collect();
         outcomes.extend(others);
-        pick::best(pick::Target::Other, &outcomes, || class.name.to_string())
+        pick::best(pick::Target::Other, &outcomes, id)
     }
 
     /// The node itself as the only field's value.
     fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Outcome {
         let found = self.coerce(field.plan, node)?;
-        Ok(found.priced(price::IMPLIED_KEY).flagged(Flags::IMPLIED_KEY))
+        Ok(found.took(Liberty::ImpliedKey).flagged(Flags::IMPLIED_KEY))
     }
 
     /// Whether a bare text counts as the field's value, even if only as a null in its place.
@@ -152,7 +155,7 @@ impl Coercer<'_> {
         class: &ClassPlan,
         found: Vec<Option<Outcome>>,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         let mut values = Vec::with_capacity(class.fields.len());
         let mut score = 0_i64;
         let mut reasons = Vec::new();
@@ -165,6 +168,7 @@ impl Coercer<'_> {
                 Some(Err(reason)) => self.in_place_of(field, &reason),
                 None => self.missing(field),
             };
+            self.trace_field(field, &part);
             match part {
                 Ok(part) => {
                     score = score.saturating_add(part.score);
@@ -181,8 +185,7 @@ impl Coercer<'_> {
             }
         }
         if !reasons.is_empty() {
-            let message = "Failed while parsing required fields".to_owned();
-            return Err(Arc::new(Reason { at: None, message, causes: reasons }));
+            return Err(Misfit::of(Why::Fields, reasons));
         }
         let complete = self.is_complete(node);
         let shown = hidden.is_empty() && (complete || !class.done);
@@ -193,14 +196,8 @@ impl Coercer<'_> {
             let whole = Value::Class(Arc::new(whole));
             value = Some(super::constrain(&class.constraints, whole, complete)?);
         }
-        Ok(Found {
-            value: value.filter(|_| shown),
-            score,
-            flags: Flags::default(),
-            shape: Shape::Class { all_default, printed },
-            complete,
-            variant: None,
-        })
+        let shape = Shape::Class { all_default, printed };
+        Ok(Found::shaped(value.filter(|_| shown), shape, complete).priced(score))
     }
 
     /// What a field shows; none holds the whole class back.
@@ -228,16 +225,19 @@ impl Coercer<'_> {
 
     fn missing(&mut self, field: &FieldPlan) -> Outcome {
         if field.done {
-            return Ok(Self::absent(Flags::default(), price::MISSING_OPTIONAL));
+            return Ok(Self::absent(Liberty::MissingOptional));
         }
         match self.default_of_field(field) {
-            Some(Value::Null) => Ok(Self::absent(Flags::default(), price::MISSING_OPTIONAL)),
+            Some(Value::Null) => Ok(Self::absent(Liberty::MissingOptional)),
             Some(value) => {
-                let mut found = Self::absent(Flags::default(), price::MISSING_DEFAULT);
+                let mut found = Self::absent(Liberty::MissingDefault);
                 found.value = Some(value);
                 Ok(found)
             }
-            None => Err(Reason::new(format!("Missing required field: {}", field.name))),
+            None => {
+                let at = Step::Name(field.name.clone());
+                Err(Misfit::below(at, Why::Missing { plan: field.plan }, Vec::new()))
+            }
         }
     }
 
@@ -252,25 +252,23 @@ impl Coercer<'_> {
         if field.needed { default } else { default.or(Some(Value::Null)) }
     }
 
-    fn in_place_of(&mut self, field: &FieldPlan, reason: &Arc<Reason>) -> Outcome {
-        let is_refused = reason.message == super::ASSERTIONS_FAILED;
+    fn in_place_of(&mut self, field: &FieldPlan, reason: &Arc<Misfit>) -> Outcome {
+        let is_refused = matches!(reason.why, Why::Asserts);
         let collects =
             matches!(self.plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(..));
         match self.default_of_field(field).filter(|_| !(is_refused && collects)) {
             Some(value) => {
-                let score = match value {
-                    Value::Null => price::NULL_FOR_VALUE,
-                    _ => price::DEFAULT_FOR_VALUE,
+                let liberty = match value {
+                    Value::Null => Liberty::NullForValue,
+                    _ => Liberty::DefaultForValue,
                 };
-                let mut found = Found::scalar(value, false).priced(score);
-                found.complete = false;
-                Ok(found)
+                Ok(Found::scalar(value, false).took(liberty))
             }
-            None => Err(Arc::new(Reason {
-                at: Some(field.name.clone()),
-                message: "Failed to parse field".to_owned(),
-                causes: vec![Arc::clone(reason)],
-            })),
+            None => {
+                let at = Step::Name(field.name.clone());
+                let why = Why::Field { plan: field.plan };
+                Err(Misfit::below(at, why, vec![Arc::clone(reason)]))
+            }
         }
     }
 
@@ -319,6 +317,14 @@ impl Coercer<'_> {
         }
         Some(values)
     }
+}
+
+/// What was found, in spite of so many keys that no field wants.
+fn extra(found: Found, keys: i64) -> Found {
+    if keys == 0 {
+        return found;
+    }
+    found.noted(Liberty::ExtraKey).priced(Liberty::ExtraKey.price().saturating_mul(keys))
 }
 
 /// Whether all constraints hold.

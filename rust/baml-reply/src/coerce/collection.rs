@@ -7,8 +7,10 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use super::Coercer;
-use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::found::{Flags, Found, Outcome, Shape};
+use crate::liberty::Liberty;
 use crate::memory::{Grown, Key, ListState, MapState};
+use crate::misfit::Misfit;
 use crate::plan::PlanId;
 use crate::tree::{Entry, Kind, NodeId};
 
@@ -36,21 +38,22 @@ impl Coercer<'_> {
         id: PlanId,
         item: PlanId,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         let tree = self.tree;
         if let Kind::Array(items) = tree.kind(node) {
             let found = self.grow_list(Key { plan: id, node }, Reading::Any, item, items);
             return Ok(found.unwrap_or_else(Self::empty_list));
         }
         // One value as a list.
-        let mut score = price::SINGLE_TO_ARRAY;
+        let mut score = 0;
         let mut values = Vec::new();
+        let mut lost = false;
         match self.coerce(item, node) {
             Ok(found) => {
-                score = score.saturating_add(found.score);
+                score = found.score;
                 values.extend(found.value);
             }
-            Err(_) => score += 1,
+            Err(_) => lost = true,
         }
         let shape = Shape::List { empty: values.is_empty(), failed: values.is_empty() };
         let value = Value::list(values);
@@ -62,9 +65,9 @@ impl Coercer<'_> {
             version: 0,
         };
         self.memory.note_grown(&value, grown);
-        let found = Found { value: Some(value), score, shape, ..Self::empty_list() };
-        let complete = self.is_complete(node);
-        Ok(Found { complete, ..found.flagged(Flags::SINGLE_TO_ARRAY) })
+        let found = Found::shaped(Some(value), shape, self.is_complete(node)).priced(score);
+        let found = if lost { found.took(Liberty::LostItem) } else { found };
+        Ok(found.took(Liberty::SingleToList).flagged(Flags::SINGLE_TO_ARRAY))
     }
 
     pub(super) fn cast_list(&mut self, id: PlanId, item: PlanId, node: NodeId) -> Option<Found> {
@@ -74,14 +77,8 @@ impl Coercer<'_> {
     }
 
     fn empty_list() -> Found {
-        Found {
-            value: Some(Value::list(Vec::new())),
-            score: 0,
-            flags: Flags::default(),
-            shape: Shape::List { empty: true, failed: false },
-            complete: false,
-            variant: None,
-        }
+        let shape = Shape::List { empty: true, failed: false };
+        Found::shaped(Some(Value::list(Vec::new())), shape, false)
     }
 
     /// Takes in what has settled since the last time, then what is still open.
@@ -128,13 +125,9 @@ impl Coercer<'_> {
         let complete = self.is_complete(key.node);
         let empty = state.dropped == 0 && state.values.is_empty();
         let shape = Shape::List { empty, failed: lost };
-        let found = Found {
-            value: Some(Value::List(Arc::clone(&state.values))),
-            score,
-            shape,
-            complete,
-            ..Self::empty_list()
-        };
+        let value = Value::List(Arc::clone(&state.values));
+        let found = Found::shaped(Some(value), shape, complete).priced(score);
+        let found = if lost { found.noted(Liberty::LostItem) } else { found };
         let closed = self.tree.is_settled(key.node);
         if let (false, Some(value)) = (self.is_final(), &found.value) {
             let (settled, dropped) = (state.settled, state.dropped);
@@ -153,7 +146,7 @@ impl Coercer<'_> {
         }
         match reading {
             Reading::Exact => {
-                self.cast(part.plan, node).ok_or_else(|| Reason::new("the value is not exact"))
+                self.cast(part.plan, node).ok_or_else(|| Misfit::said("the value is not exact"))
             }
             Reading::Any => self.coerce(part.plan, node),
         }
@@ -209,13 +202,13 @@ impl Coercer<'_> {
         id: PlanId,
         value: PlanId,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         let tree = self.tree;
         let Kind::Object(entries) = tree.kind(node) else {
-            return Err(self.expected(id, node));
+            return Err(Self::expected(id, node));
         };
         let found = self.grow_map(Key { plan: id, node }, Reading::Any, value, entries);
-        found.ok_or_else(|| self.expected(id, node))
+        found.ok_or_else(|| Self::expected(id, node))
     }
 
     pub(super) fn cast_map(&mut self, id: PlanId, value: PlanId, node: NodeId) -> Option<Found> {
@@ -267,14 +260,11 @@ impl Coercer<'_> {
             }
             self.memory.note_grown(&values, Grown { key, settled, dropped, closed, version });
         }
-        let found = Found {
-            value: Some(values),
-            score: open.score.saturating_add(price::OBJECT_TO_MAP),
-            flags: Flags::default(),
-            shape: Shape::Map,
-            complete: self.is_complete(key.node),
-            variant: None,
-        };
+        let complete = self.is_complete(key.node);
+        let found = Found::shaped(Some(values), Shape::Map, complete).priced(open.score);
+        let lost = open.lost || state.lost;
+        let found = if lost { found.noted(Liberty::LostEntry) } else { found };
+        let found = found.took(Liberty::ObjectToMap);
         if !closed && !self.is_final() {
             self.memory.maps.insert(key, state);
         }
@@ -355,7 +345,7 @@ fn take_item(state: &mut ListState, outcome: Outcome) -> i64 {
         }
         Err(_) => {
             state.lost = true;
-            state.score.saturating_add(1 + state.taken as i64)
+            state.score.saturating_add(Liberty::LostItem.price() + state.taken as i64)
         }
     }
 }
@@ -374,7 +364,10 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome) {
                 }
             }
         }
-        Err(_) => state.score = state.score.saturating_add(price::MAP_ENTRY),
+        Err(_) => {
+            state.lost = true;
+            state.score = state.score.saturating_add(Liberty::LostEntry.price());
+        }
     }
 }
 

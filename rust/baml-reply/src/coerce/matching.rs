@@ -5,7 +5,9 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::Coercer;
-use crate::found::{Reason, price};
+use crate::found::Found;
+use crate::liberty::Liberty;
+use crate::misfit::{Misfit, Why};
 use crate::plan::PlanId;
 use crate::print;
 use crate::tree::{Kind, NodeId};
@@ -14,54 +16,79 @@ use crate::tree::{Kind, NodeId};
 pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
 
 impl Coercer<'_> {
-    /// The name that a node means, with the price of finding it.
+    /// The name that a node means, and how it was found.
     pub(super) fn match_node(
         &mut self,
         id: PlanId,
         names: &[(SmolStr, Vec<String>)],
         node: NodeId,
-    ) -> Result<(SmolStr, i64), Arc<Reason>> {
-        let printed;
-        let (text, base) = match self.tree.kind(node) {
-            Kind::Null => return Err(self.expected(id, node)),
-            Kind::Text(text) => (text, 0),
+    ) -> Result<(SmolStr, Ways), Arc<Misfit>> {
+        let text_of_node;
+        let (text, printed) = match self.tree.kind(node) {
+            Kind::Null => return Err(Self::expected(id, node)),
+            Kind::Text(text) => (text, false),
             _ => {
-                printed = print::loose(self.tree, node);
-                (printed.as_str(), price::JSON_TO_STRING)
+                text_of_node = print::loose(self.tree, node);
+                (text_of_node.as_str(), true)
             }
         };
         if !self.is_complete(node) && text.len() > SEARCHED_LENGTH_MAX {
-            return Err(Reason::new("the text is too long to be looked through before it ends"));
+            return Err(Misfit::said("the text is too long to be looked through before it ends"));
         }
         match find(names, text) {
-            Match::One(name, score) => Ok((name, base + score)),
-            Match::Many(names) => Err(Reason::new(format!(
-                "Too many matches for {}. Got: {names}",
-                self.describe(id)
-            ))),
-            Match::None => Err(self.expected(id, node)),
+            Match::One(name, how) => Ok((name, Ways { printed, how })),
+            Match::Many(got) => Err(Misfit::new(Why::Many { plan: id, got })),
+            Match::None => Err(Self::expected(id, node)),
+        }
+    }
+}
+
+/// How a name was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ways {
+    /// In something else, printed as a text.
+    printed: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum How {
+    AsWritten,
+    Stripped,
+    /// Inside a longer text, with so much more to pay for other names in it.
+    Inside(i64),
+}
+
+impl Ways {
+    /// What was found so, at its price.
+    pub(super) fn take(self, found: Found) -> Found {
+        let found = if self.printed { found.took(Liberty::JsonToText) } else { found };
+        match self.how {
+            How::AsWritten => found,
+            How::Stripped => found.took(Liberty::Stripped),
+            How::Inside(more) => found.took(Liberty::Substring).priced(more),
         }
     }
 }
 
 enum Match {
     None,
-    One(SmolStr, i64),
+    One(SmolStr, How),
     Many(String),
 }
 
 fn find(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
     let text = text.trim();
     if let Some(name) = exactly(names, text, |name| name.to_owned()) {
-        return Match::One(name, 0);
+        return Match::One(name, How::AsWritten);
     }
     let plain = strip(text);
     if let Some(name) = exactly(names, &plain, strip) {
-        return Match::One(name, price::STRIPPED);
+        return Match::One(name, How::Stripped);
     }
     let folded = fold(&plain);
     if let Some(name) = exactly(names, &folded, |name| fold(&strip(name))) {
-        return Match::One(name, price::STRIPPED);
+        return Match::One(name, How::Stripped);
     }
     // Inside a longer text: as written, then without case, then without punctuation as well.
     let forms: [fn(&str) -> String; 3] = [str::to_owned, fold, |text| fold(&strip(text))];
@@ -114,7 +141,7 @@ fn inside(names: &[(SmolStr, Vec<String>)], text: &str, form: fn(&str) -> String
         [only] => {
             let others: usize = counts.iter().sum();
             let many = if others > most { others as i64 } else { 0 };
-            Match::One(names[*only].0.clone(), price::SUBSTRING + many)
+            Match::One(names[*only].0.clone(), How::Inside(many))
         }
         many => {
             let mut got: Vec<String> =

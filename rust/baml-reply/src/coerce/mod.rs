@@ -15,18 +15,18 @@ use std::sync::Arc;
 
 use baml_schema::{Check, ConstraintKind, Literal, State, Value};
 
-use crate::found::{Flags, Found, Outcome, Reason, Shape, price};
+use crate::explain::{Builder, Exactness, Tracer};
+use crate::found::{Flags, Found, Outcome, Shape};
+use crate::liberty::Liberty;
 use crate::memory::{Guard, Key, Memory, Tables};
+use crate::misfit::{Misfit, Why};
 use crate::pick;
-use crate::plan::{Mode, Plan, PlanId, PlanKind, Plans, Rule};
-use crate::print;
+use crate::plan::{FieldPlan, Mode, Plan, PlanId, PlanKind, Plans, Rule};
+use crate::reason::Words;
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
 
 /// Texts up to this length are read again rather than remembered.
 const SHORT_TEXT_BYTES: usize = 64;
-
-/// Why a value that is what was wanted does not fit all the same.
-const ASSERTIONS_FAILED: &str = "Assertions failed.";
 
 /// From so many readings on, the best of the settled ones is remembered.
 const MANY_CHOICES: usize = 4;
@@ -56,6 +56,11 @@ pub(crate) struct Coercer<'a> {
     /// The outermost type being read that was met again since it began; what lies inside is not
     /// remembered.
     tainted: usize,
+    /// The stretch that is all there is of a whole reply: to read it leaves no choice, so that
+    /// none is paid for.
+    sole: Option<NodeId>,
+    /// What was tried, where an explanation is wanted.
+    tracer: Option<Box<Tracer>>,
 }
 
 impl<'a> Coercer<'a> {
@@ -70,6 +75,26 @@ impl<'a> Coercer<'a> {
             open,
             is_inside_item: false,
             tainted: usize::MAX,
+            sole: None,
+            tracer: None,
+        }
+    }
+
+    /// A coercion that keeps what it tried.
+    pub(crate) fn traced(mut self) -> Self {
+        self.tracer = Some(Box::default());
+        self
+    }
+
+    /// What was tried so far; nothing is kept from now on.
+    pub(crate) fn take_tracer(&mut self) -> Option<Box<Tracer>> {
+        self.tracer.take()
+    }
+
+    /// Notes what a field of the class that is being read got.
+    fn trace_field(&mut self, field: &FieldPlan, part: &Outcome) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.field(field, part);
         }
     }
 
@@ -89,6 +114,12 @@ impl<'a> Coercer<'a> {
         self.plans.mode == Mode::Final
     }
 
+    /// Reads a whole reply, of which nothing is remembered.
+    pub(crate) fn coerce_whole(&mut self, plan: PlanId, node: NodeId) -> Outcome {
+        self.sole = Some(node);
+        self.coerce(plan, node)
+    }
+
     /// Reads `node` as `plan` wants it.
     pub(crate) fn coerce(&mut self, plan: PlanId, node: NodeId) -> Outcome {
         let key = Key { plan, node };
@@ -96,10 +127,19 @@ impl<'a> Coercer<'a> {
         let known =
             if settled { self.memory.settled.any.get(&key) } else { self.open.known.any.get(&key) };
         if let Some(known) = known {
+            if let Some(tracer) = &mut self.tracer {
+                tracer.again(key, Exactness::Any);
+            }
             return known.clone();
         }
         let outer = self.open.guards.len();
-        let outcome = self.coerce_fresh(plan, node);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.begin();
+        }
+        let mut outcome = self.coerce_fresh(plan, node);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.end(key, &mut outcome);
+        }
         if self.tainted >= outer && self.is_worth_keeping(node) {
             let memory =
                 if settled { &mut self.memory.settled.any } else { &mut self.open.known.any };
@@ -149,12 +189,12 @@ impl<'a> Coercer<'a> {
     fn guarded<T>(
         &mut self,
         guard: Guard,
-        read: impl FnOnce(&mut Self) -> Result<T, Arc<Reason>>,
-    ) -> Result<T, Arc<Reason>> {
+        read: impl FnOnce(&mut Self) -> Result<T, Arc<Misfit>>,
+    ) -> Result<T, Arc<Misfit>> {
         let depth = self.open.guards.len();
         if let Some(at) = self.open.guards.get(&guard) {
             self.tainted = self.tainted.min(*at);
-            return Err(Reason::new("the type would contain itself"));
+            return Err(Misfit::said("the type would contain itself"));
         }
         self.open.guards.insert(guard, depth);
         let outcome = read(self);
@@ -178,7 +218,7 @@ impl<'a> Coercer<'a> {
             PlanKind::List(_) | PlanKind::Map(..) | PlanKind::Union(_) | PlanKind::Null
         );
         if plan.done && !complete && !holds_open && !plan.told_early {
-            return Err(Reason::new("the value has not ended yet"));
+            return Err(Misfit::said("the value has not ended yet"));
         }
         let found = match &plan.kind {
             PlanKind::String => self.string(id, node),
@@ -194,7 +234,7 @@ impl<'a> Coercer<'a> {
             PlanKind::Union(variants) => {
                 return self.guarded(Guard::Union(id, node), |this| this.union(id, variants, node));
             }
-            PlanKind::Unreadable => Err(Reason::new("a reply cannot hold this type")),
+            PlanKind::Unreadable => Err(Misfit::said("a reply cannot hold this type")),
         }?;
         self.finish(plan, found, false)
     }
@@ -246,6 +286,11 @@ impl<'a> Coercer<'a> {
         if let Some(found) = self.exact_rest(plan, any) {
             return self.finish(plan, found, false);
         }
+        if let ([only], true) = (any.choices.as_slice(), self.sole == Some(node)) {
+            self.sole = Some(*only);
+            let found = self.coerce(id, *only)?;
+            return Ok(found.flagged(Flags::FIRST_MATCH));
+        }
         let target = match plan.kind {
             PlanKind::List(_) => pick::Target::List,
             PlanKind::Union(_) => pick::Target::Union,
@@ -255,7 +300,7 @@ impl<'a> Coercer<'a> {
         if any.choices.iter().any(|choice| self.is_list_of_blocks(*choice)) {
             self.prefer_lists_in_blocks(any, &mut outcomes);
         }
-        self.best_of_many(target, &outcomes, id)
+        Self::best_of_many(target, &outcomes, id)
     }
 
     /// For a union, the text behind all blocks where it is just what a variant wants.
@@ -310,7 +355,7 @@ impl<'a> Coercer<'a> {
                 None => variants.iter().map(|variant| this.of_block(*variant, node, any)).collect(),
             })
         })?;
-        let mut best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+        let mut best = pick::best(pick::Target::Union, &outcomes, id)?;
         let is_text = |variant: &&PlanId| self.plans.plan(**variant).is_bare_text();
         if let (true, Some(text)) =
             (best.flags.has(Flags::UNPRINTED), variants.iter().find(is_text))
@@ -377,12 +422,12 @@ impl<'a> Coercer<'a> {
     }
 
     /// The best of several readings: that there was a choice is noted even when there was one.
-    fn best_of_many(&self, target: pick::Target, outcomes: &[Outcome], id: PlanId) -> Outcome {
-        let best = pick::best(target, outcomes, || self.describe(id))?;
+    fn best_of_many(target: pick::Target, outcomes: &[Outcome], id: PlanId) -> Outcome {
+        let best = pick::best(target, outcomes, id)?;
         if best.flags.has(Flags::FIRST_MATCH) {
             return Ok(best);
         }
-        Ok(best.priced(price::FIRST_MATCH).flagged(Flags::FIRST_MATCH))
+        Ok(best.took(Liberty::FirstMatch).flagged(Flags::FIRST_MATCH))
     }
 
     fn searched_text(&mut self, id: PlanId, any: &AnyOf) -> Outcome {
@@ -394,7 +439,7 @@ impl<'a> Coercer<'a> {
             return self.coerce(id, *only);
         }
         if !self.is_final() && raw.len() > matching::SEARCHED_LENGTH_MAX {
-            return Err(Reason::new("the reply is too long to be looked through before it ends"));
+            return Err(Misfit::said("the reply is too long to be looked through before it ends"));
         }
         self.coerce_text(id, raw, true)
     }
@@ -424,71 +469,35 @@ impl<'a> Coercer<'a> {
         let (tree, node) = Tree::of_text(raw, complete);
         let mut memory = Memory::default();
         let mut inner = Coercer::new(self.plans, &tree, &mut memory);
-        inner.coerce(id, node)
+        inner.tracer = self.tracer.as_ref().map(|_| Box::default());
+        let mut outcome = inner.coerce(id, node);
+        let words = Words { plans: self.plans, tree: &tree };
+        if let (Some(outer), Some(tracer)) = (&mut self.tracer, inner.take_tracer()) {
+            outer.elsewhere(Builder::new(words, &tracer).root(), &mut outcome);
+        }
+        outcome.map_err(|misfit| Misfit::new(Why::InWords(words.reason(&misfit))))
     }
 
     /// The best reading of a list's items as one value.
     fn singular(&mut self, id: PlanId, node: NodeId, items: &[NodeId]) -> Outcome {
         if items.is_empty() {
-            return Err(Reason::new(format!("Expected {}, got an empty list", self.describe(id))));
+            return Err(Misfit::new(Why::NoItem { plan: id }));
         }
         let target = match self.plans.plan(id).kind {
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
         let outcomes = self.choices(id, node, items, target);
-        self.best_of_many(target, &outcomes, id)
+        Self::best_of_many(target, &outcomes, id)
     }
 
-    /// The type's name for reasons.
-    fn describe(&self, id: PlanId) -> String {
-        let plans = self.plans;
-        match &plans.plan(id).kind {
-            PlanKind::String => "string".to_owned(),
-            PlanKind::Int => "int".to_owned(),
-            PlanKind::Float => "float".to_owned(),
-            PlanKind::Bool => "bool".to_owned(),
-            PlanKind::Null => "null".to_owned(),
-            PlanKind::Literal(literal) => match literal {
-                Literal::String(text) => format!("{text:?}"),
-                Literal::Int(int) => int.to_string(),
-                Literal::Bool(value) => value.to_string(),
-            },
-            PlanKind::Enum(at) => plans.enums[*at].name.to_string(),
-            PlanKind::Class(at) => plans.classes[*at].name.to_string(),
-            PlanKind::List(_) => "list".to_owned(),
-            PlanKind::Map(..) => "map".to_owned(),
-            PlanKind::Union(variants) => {
-                let names: Vec<String> = variants
-                    .iter()
-                    .map(|variant| match plans.plan(*variant).kind {
-                        PlanKind::Union(_) => "union".to_owned(),
-                        _ => self.describe(*variant),
-                    })
-                    .collect();
-                format!("({})", names.join(" | "))
-            }
-            PlanKind::Unreadable => "media".to_owned(),
-        }
-    }
-
-    fn expected(&self, id: PlanId, node: NodeId) -> Arc<Reason> {
-        let found = print::excerpt(self.tree, node);
-        let kind = match self.tree.kind(node) {
-            Kind::Null => "null",
-            Kind::Bool(_) => "bool",
-            Kind::Number(_) => "number",
-            Kind::Text(_) => "text",
-            Kind::Array(_) => "list",
-            Kind::Object(_) => "object",
-            Kind::AnyOf(_) => "reply",
-        };
-        Reason::new(format!("Expected {}, got {kind} {found:?}", self.describe(id)))
+    fn expected(plan: PlanId, node: NodeId) -> Arc<Misfit> {
+        Misfit::new(Why::Expected { plan, node })
     }
 
     /// A null where nothing was found.
-    fn absent(flags: Flags, score: i64) -> Found {
-        Found::scalar(Value::Null, true).priced(score).flagged(flags.with(Flags::DEFAULT))
+    fn absent(liberty: Liberty) -> Found {
+        Found::scalar(Value::Null, true).took(liberty).flagged(Flags::DEFAULT)
     }
 }
 
@@ -503,14 +512,14 @@ pub(crate) fn constrain(
     rules: &[Rule],
     value: Value,
     complete: bool,
-) -> Result<Value, Arc<Reason>> {
+) -> Result<Value, Arc<Misfit>> {
     let mut checks = Vec::new();
     let mut failed = Vec::new();
     for rule in rules {
         let holds = match &rule.predicate {
             Some(predicate) => predicate.0.holds(&value).map_err(|error| {
                 let rule = &rule.expression;
-                Reason::new(format!("Failed to evaluate constraints: {rule}: {error}"))
+                Misfit::new(Why::Told(format!("{rule} cannot be evaluated: {error}")))
             })?,
             None => false,
         };
@@ -522,14 +531,14 @@ pub(crate) fn constrain(
             }),
             ConstraintKind::Assert if holds || !complete => {}
             ConstraintKind::Assert => {
-                let name = rule.name.as_deref().unwrap_or_default();
-                failed.push(Reason::new(format!("Failed: {name} {}", rule.expression)));
+                let name = rule.name.clone().unwrap_or_default();
+                let expression = rule.expression.clone();
+                failed.push(Misfit::new(Why::Assert { name, expression }));
             }
         }
     }
     if !failed.is_empty() {
-        let message = ASSERTIONS_FAILED.to_owned();
-        return Err(Arc::new(Reason { at: None, message, causes: failed }));
+        return Err(Misfit::of(Why::Asserts, failed));
     }
     if checks.is_empty() {
         return Ok(value);

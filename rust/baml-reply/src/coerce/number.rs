@@ -5,7 +5,9 @@ use std::sync::Arc;
 use baml_schema::Value;
 
 use super::Coercer;
-use crate::found::{Found, Reason, price};
+use crate::found::Found;
+use crate::liberty::Liberty;
+use crate::misfit::Misfit;
 use crate::plan::PlanId;
 use crate::tree::{Kind, NodeId, Number};
 
@@ -13,68 +15,72 @@ use crate::tree::{Kind, NodeId, Number};
 pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;
 
 impl Coercer<'_> {
-    pub(super) fn int(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn int(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Misfit>> {
         let complete = self.is_complete(node);
         let read = self.tree.kind(node);
         if let Kind::Array(items) = read {
             return self.singular(id, node, items);
         }
-        let Some((number, score)) = node_number(read, complete) else {
-            return Err(self.expected(id, node));
+        let Some((number, searched)) = node_number(read, complete) else {
+            return Err(Self::expected(id, node));
         };
-        let is_text = matches!(read, Kind::Text(_));
         match number {
-            Number::Int(int) => Ok(Found::scalar(Value::Int(int), complete).priced(score)),
-            Number::Unsigned(_) => Err(self.expected(id, node)),
+            Number::Int(int) => Ok(out_of_text(Found::scalar(Value::Int(int), complete), searched)),
+            Number::Unsigned(_) => Err(Self::expected(id, node)),
             Number::Float(float) => match rounded(float) {
                 Some(int) => {
-                    let found = Found::scalar(Value::Int(int), complete);
-                    let score = if is_text { 0 } else { score };
-                    Ok(found.priced(score + price::FLOAT_TO_INT))
+                    // Only one of the two liberties counts.
+                    let how = if searched { Liberty::TextToOther } else { Liberty::FloatToInt };
+                    Ok(Found::scalar(Value::Int(int), complete).took(how))
                 }
-                None => Err(self.expected(id, node)),
+                None => Err(Self::expected(id, node)),
             },
         }
     }
 
-    pub(super) fn float(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn float(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Misfit>> {
         let complete = self.is_complete(node);
         let read = self.tree.kind(node);
         if let Kind::Array(items) = read {
             return self.singular(id, node, items);
         }
-        let Some((number, score)) = node_number(read, complete) else {
-            return Err(self.expected(id, node));
+        let Some((number, searched)) = node_number(read, complete) else {
+            return Err(Self::expected(id, node));
         };
-        Ok(Found::scalar(Value::Float(number.as_f64()), complete).priced(score))
+        Ok(out_of_text(Found::scalar(Value::Float(number.as_f64()), complete), searched))
     }
 }
 
-/// The number that a node is or holds, with the price of finding it.
-fn node_number(read: Kind<'_>, complete: bool) -> Option<(Number, i64)> {
+/// What was found, by searching a text or not.
+fn out_of_text(found: Found, searched: bool) -> Found {
+    if searched { found.took(Liberty::TextToOther) } else { found }
+}
+
+/// The number that a node is or holds, and whether words around it were left out.
+fn node_number(read: Kind<'_>, complete: bool) -> Option<(Number, bool)> {
     match read {
-        Kind::Number(number) => Some((number, 0)),
+        Kind::Number(number) => Some((number, false)),
         Kind::Text(text) => number_of(text, complete),
         _ => None,
     }
 }
 
-/// The number of a text, with the price of finding it.
-fn number_of(text: &str, complete: bool) -> Option<(Number, i64)> {
+/// The number of a text, and whether it was searched for.
+fn number_of(text: &str, complete: bool) -> Option<(Number, bool)> {
     if !complete && text.len() > SEARCHED_LENGTH_MAX {
         return None;
     }
     let trimmed = text.trim().trim_end_matches(',');
     if let Some(number) = Number::read(trimmed) {
-        return Some((number, 0));
+        return Some((number, false));
     }
     if let Ok(float) = trimmed.parse::<f64>() {
-        return Some((Number::Float(float), 0));
+        return Some((Number::Float(float), false));
     }
     if let Some(quotient) = fraction(trimmed) {
-        return Some((Number::Float(quotient), 0));
+        return Some((Number::Float(quotient), false));
     }
-    written(trimmed).map(|float| (Number::Float(float), price::STRING_TO_OTHER))
+    written(trimmed).map(|float| (Number::Float(float), true))
 }
 
 fn rounded(float: f64) -> Option<i64> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use baml_schema::{Literal, Value};
 
 use super::Coercer;
-use crate::found::{Flags, Found, Reason, price};
+use crate::found::{Flags, Found};
+use crate::liberty::Liberty;
+use crate::misfit::Misfit;
 use crate::plan::PlanId;
 use crate::print;
 use crate::tree::{Kind, NodeId, Number};
@@ -14,11 +16,11 @@ use crate::tree::{Kind, NodeId, Number};
 const LONG_TEXT_BYTES: usize = 1_024;
 
 impl Coercer<'_> {
-    pub(super) fn string(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn string(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Misfit>> {
         let complete = self.is_complete(node);
         match self.tree.kind(node) {
             Kind::Text(_) => Ok(Found::scalar(self.text_value(id, node), complete)),
-            Kind::Null => Err(Reason::new("Expected string, got null")),
+            Kind::Null => Err(Self::expected(id, node)),
             _ => {
                 // What grows is printed by whoever shows it: it seldom wins.
                 let value = if self.may_stub(id) && !self.tree.is_settled(node) {
@@ -28,7 +30,7 @@ impl Coercer<'_> {
                 };
                 let flags = Flags::JSON_TO_STRING;
                 let flags = if complete { flags } else { flags.with(Flags::OPEN_PRINTED) };
-                Ok(Found::scalar(value, complete).priced(price::JSON_TO_STRING).flagged(flags))
+                Ok(Found::scalar(value, complete).took(Liberty::JsonToText).flagged(flags))
             }
         }
     }
@@ -45,7 +47,7 @@ impl Coercer<'_> {
         Value::String(self.memory.long_text(node, settled))
     }
 
-    pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Reason>> {
+    pub(super) fn bool(&mut self, id: PlanId, node: NodeId) -> Result<Found, Arc<Misfit>> {
         let complete = self.is_complete(node);
         match self.tree.kind(node) {
             Kind::Bool(value) => Ok(Found::scalar(Value::Bool(value), complete)),
@@ -55,13 +57,13 @@ impl Coercer<'_> {
                     "false" => false,
                     _ => match super::matching::bool_in(text) {
                         Some(value) => value,
-                        None => return Err(self.expected(id, node)),
+                        None => return Err(Self::expected(id, node)),
                     },
                 };
-                Ok(Found::scalar(Value::Bool(value), complete).priced(price::STRING_TO_OTHER))
+                Ok(Found::scalar(Value::Bool(value), complete).took(Liberty::TextToOther))
             }
             Kind::Array(items) => self.singular(id, node, items),
-            _ => Err(self.expected(id, node)),
+            _ => Err(Self::expected(id, node)),
         }
     }
 
@@ -70,7 +72,7 @@ impl Coercer<'_> {
         match self.tree.kind(node) {
             Kind::Null => Found::scalar(Value::Null, complete),
             _ => Found::scalar(Value::Null, complete)
-                .priced(price::NULL_FOR_VALUE)
+                .took(Liberty::NullForValue)
                 .flagged(Flags::NULL_FOR_VALUE),
         }
     }
@@ -80,31 +82,30 @@ impl Coercer<'_> {
         id: PlanId,
         literal: &Literal,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         let complete = self.is_complete(node);
         if let Some(inner) = self.only_scalar(node) {
             let found = self.coerce(id, inner)?;
-            return Ok(found.priced(price::OBJECT_TO_PRIMITIVE));
+            return Ok(found.took(Liberty::ObjectToPrimitive));
         }
         match literal {
             Literal::String(text) => {
                 let names = [(text.clone(), vec![text.to_string()])];
-                let (_, score) = self.match_node(id, &names, node)?;
-                let value = Value::string(text.as_str());
-                Ok(Found::scalar(value, complete).priced(score))
+                let (_, ways) = self.match_node(id, &names, node)?;
+                Ok(ways.take(Found::scalar(Value::string(text.as_str()), complete)))
             }
             Literal::Int(wanted) => {
                 let found = self.int(id, node)?;
                 match found.value {
                     Some(Value::Int(int)) if int == *wanted => Ok(found),
-                    _ => Err(self.expected(id, node)),
+                    _ => Err(Self::expected(id, node)),
                 }
             }
             Literal::Bool(wanted) => {
                 let found = self.bool(id, node)?;
                 match found.value {
                     Some(Value::Bool(value)) if value == *wanted => Ok(found),
-                    _ => Err(self.expected(id, node)),
+                    _ => Err(Self::expected(id, node)),
                 }
             }
         }
@@ -124,17 +125,17 @@ impl Coercer<'_> {
         id: PlanId,
         at: usize,
         node: NodeId,
-    ) -> Result<Found, Arc<Reason>> {
+    ) -> Result<Found, Arc<Misfit>> {
         let plans = self.plans;
         let plan = &plans.enums[at];
-        let (name, score) = self.match_node(id, &plan.values, node)?;
+        let (name, ways) = self.match_node(id, &plan.values, node)?;
         let value = Value::Enum(Arc::new(baml_schema::EnumRef {
             enumeration: plan.name.clone(),
             value: name,
         }));
         let complete = self.is_complete(node);
         let value = super::constrain(&plan.constraints, value, complete)?;
-        Ok(Found::scalar(value, complete).priced(score))
+        Ok(ways.take(Found::scalar(value, complete)))
     }
 
     /// The exact reading of a scalar, without any liberty.

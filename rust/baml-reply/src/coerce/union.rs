@@ -5,7 +5,9 @@ use std::sync::Arc;
 use baml_schema::Value;
 
 use super::Coercer;
-use crate::found::{Flags, Found, Outcome, Shape, price};
+use crate::explain::Exactness;
+use crate::found::{Flags, Found, Outcome, Shape};
+use crate::liberty::Liberty;
 use crate::memory::Key;
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
@@ -24,9 +26,10 @@ impl Coercer<'_> {
                 if self.holds_parts(node) && outcomes.iter().any(is_read) {
                     outcomes.retain(|outcome| !is_printed(outcome));
                 }
-                let best = pick::best(pick::Target::Union, &outcomes, || self.describe(id))?;
+                let best = pick::best(pick::Target::Union, &outcomes, id)?;
                 if best.flags.has(Flags::UNPRINTED) {
-                    Found { variant: best.variant, ..self.string(id, node)? }
+                    let Found { liberties, variant, trace, .. } = best;
+                    Found { liberties, variant, trace, ..self.string(id, node)? }
                 } else {
                     best
                 }
@@ -57,7 +60,12 @@ impl Coercer<'_> {
         }
         let found = Found::scalar(Value::Null, self.is_complete(node));
         let flags = Flags::JSON_TO_STRING.with(Flags::UNPRINTED);
-        Ok(found.priced(price::JSON_TO_STRING).flagged(flags))
+        let mut outcome = Ok(found.took(Liberty::JsonToText).flagged(flags));
+        if let Some(tracer) = &mut self.tracer {
+            tracer.begin();
+            tracer.end(Key { plan: variant, node }, &mut outcome);
+        }
+        outcome
     }
 
     pub(super) fn cast_union(&mut self, variants: &[PlanId], node: NodeId) -> Option<Found> {
@@ -82,7 +90,7 @@ impl Coercer<'_> {
         if casts.is_empty() {
             return None;
         }
-        pick::best(pick::Target::Union, &casts, String::new).ok()
+        pick::best(pick::Target::Union, &casts, variants[0]).ok()
     }
 
     /// Reads `node` only if it is already what `plan` wants.
@@ -91,9 +99,18 @@ impl Coercer<'_> {
         let settled = self.tree.is_settled(node);
         let memory = if settled { &self.memory.settled.casts } else { &self.open.known.casts };
         if let Some(known) = memory.get(&key) {
+            if let Some(tracer) = &mut self.tracer {
+                tracer.again(key, Exactness::Exact);
+            }
             return known.clone();
         }
-        let found = self.cast_fresh(plan, node);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.begin();
+        }
+        let mut found = self.cast_fresh(plan, node);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.end_exact(key, &mut found);
+        }
         if self.is_worth_keeping(node) {
             let memory =
                 if settled { &mut self.memory.settled.casts } else { &mut self.open.known.casts };
