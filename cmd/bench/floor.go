@@ -1,6 +1,6 @@
-// floor: what the same work costs a plain net/http client that reads the answer and makes nothing of
-// it: events split into lines, bodies read to their end. It stands beside each figure of streams,
-// growing answers and calls.
+// floor: what the same work costs a plain net/http client that reads the answer and makes nothing
+// of it: events split into lines, bodies read to their end. It stands beside each figure of
+// streams, growing answers and calls.
 package main
 
 import (
@@ -60,8 +60,8 @@ func eachPlainly(ctx context.Context, url string, seen func()) error {
 	return lines.Err()
 }
 
-// growPlainly notes the processor time at the start and after each event, as followGrowth does after
-// each value.
+// growPlainly notes the processor time at the start and after each event, as followGrowth does
+// after each value.
 func growPlainly(ctx context.Context, url string) ([]time.Duration, error) {
 	marks := []time.Duration{cpuTime()}
 	err := eachPlainly(ctx, url, func() { marks = append(marks, cpuTime()) })

@@ -119,14 +119,16 @@ impl Feed {
         (state.attempt, state.text[state.text.floor_char_boundary(from)..].to_owned())
     }
 
-    /// Tells of text that nobody took yet, if there is any.
-    pub fn tell_text(&self) {
+    /// Tells of text that nobody took yet, if there is any. Says whether there was.
+    pub fn tell_text(&self) -> bool {
         let state = lock(&self.state);
         let text = state.text.len() > state.taken;
         drop(state);
-        if text | self.unseen.swap(false, Ordering::AcqRel) {
+        let news = text | self.unseen.swap(false, Ordering::AcqRel);
+        if news {
             self.signal.tell();
         }
+        news
     }
 
     /// Tells of what is there already: whoever looked has more to look at.
