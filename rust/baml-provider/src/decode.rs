@@ -35,6 +35,8 @@ struct Progress {
     /// Events that said something: neither an end marker nor unreadable.
     readable: u64,
     finished: bool,
+    /// The last event could not be read.
+    troubled: bool,
     failed: bool,
     ended: bool,
 }
@@ -57,6 +59,7 @@ impl Decoder {
             events: 0,
             readable: 0,
             finished: false,
+            troubled: false,
             failed: false,
             ended: false,
         };
@@ -140,6 +143,16 @@ impl Decoder {
     }
 }
 
+/// What cannot be read because the stream ended within it is no failure of the reply.
+fn mark_cut(said: &mut Event) {
+    if let Event::Failure(failure) = said
+        && failure.kind == FailureKind::Unreadable
+    {
+        failure.kind = FailureKind::Cut;
+        "the stream ended within an event".clone_into(&mut failure.message);
+    }
+}
+
 fn too_long() -> ProviderFailure {
     let message = format!("an event of the stream is longer than {EVENT_BYTES_MAX} bytes");
     ProviderFailure::new(FailureKind::Unreadable, message, "")
@@ -157,13 +170,23 @@ impl Progress {
         }
         self.events += 1;
         note(event.name, event.data);
+        if event.data.is_empty() {
+            // A sign of life, and nothing else.
+            return;
+        }
         let start = out.len();
         if event.unframed {
             reply::read_unframed(self.shape, &mut self.answer, event.data, out);
         } else {
             reply::read_event(self.shape, &mut self.answer, event.name, event.data, out);
         }
+        if event.unended {
+            out[start..].iter_mut().for_each(mark_cut);
+        }
         self.take_stock(start, out);
+        if !reply::is_end_marker(event.data) {
+            self.recover(start, out);
+        }
     }
 
     fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>, note: &mut dyn FnMut(&str, &str)) {
@@ -185,12 +208,27 @@ impl Progress {
             _ => reply::read_event(self.shape, &mut self.answer, &frame.name, &data, out),
         }
         self.take_stock(start, out);
+        self.recover(start, out);
+    }
+
+    /// Tells that an event could be read after one that could not.
+    fn recover(&mut self, start: usize, out: &mut Vec<Event>) {
+        let unread = |event: &Event| match event {
+            Event::Failure(failure) => failure.kind != FailureKind::Reported,
+            _ => false,
+        };
+        let troubled = out[start..].iter().any(unread);
+        if std::mem::replace(&mut self.troubled, troubled) && !troubled {
+            out.insert(start, Event::Resumed);
+        }
     }
 
     fn take_stock(&mut self, start: usize, out: &mut Vec<Event>) {
         let news = &out[start..];
         let unreadable = |event: &Event| match event {
-            Event::Failure(failure) => failure.kind == FailureKind::Unreadable,
+            Event::Failure(failure) => {
+                matches!(failure.kind, FailureKind::Unreadable | FailureKind::Cut)
+            }
             _ => false,
         };
         let marker_only = news == [Event::End];
@@ -198,7 +236,10 @@ impl Progress {
             self.readable += 1;
         }
         self.finished |= news.iter().any(|event| matches!(event, Event::Finish(_)));
-        self.failed |= news.iter().any(|event| matches!(event, Event::Failure(_)));
+        self.failed |= news.iter().any(|event| match event {
+            Event::Failure(failure) => failure.kind != FailureKind::Cut,
+            _ => false,
+        });
         if news.contains(&Event::End) {
             self.ended = true;
             self.report_silence(out);

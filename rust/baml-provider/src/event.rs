@@ -7,6 +7,8 @@
 pub enum Event {
     /// A piece of the answer.
     Text(String),
+    /// The whole answer, told again at the end of its pieces.
+    Answer(String),
     /// A piece of reasoning, kept apart from the answer.
     Reasoning(String),
     /// A piece of a refusal, kept apart from the answer.
@@ -17,6 +19,8 @@ pub enum Event {
     Finish(String),
     /// The marker that ends a complete reply (`[DONE]`, `message_stop`, …).
     End,
+    /// An event could be read after one that could not: what follows says what it is.
+    Resumed,
     /// The provider's own error in the middle of a stream, or an event that cannot be read.
     Failure(ProviderFailure),
 }
@@ -87,6 +91,8 @@ pub enum FailureKind {
     Reported,
     /// A stream that ended without saying anything.
     Silent,
+    /// The last event of a stream, which ended within it. No failure of the reply.
+    Cut,
 }
 
 impl ProviderFailure {

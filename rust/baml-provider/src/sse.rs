@@ -23,6 +23,15 @@ pub(crate) struct SseEvent<'a> {
     pub(crate) data: &'a str,
     /// It is the whole stream, which came as JSON instead of events.
     pub(crate) unframed: bool,
+    /// The stream ended before the empty line that ends it.
+    pub(crate) unended: bool,
+}
+
+/// What ended an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Line,
+    OfStream,
 }
 
 /// A line or event is longer than [`EVENT_BYTES_MAX`]; the stream cannot be read any further.
@@ -78,7 +87,7 @@ impl SseReader {
         if !self.line.is_empty() {
             self.end_line(b"", sink)?;
         }
-        self.dispatch(sink);
+        self.dispatch(End::OfStream, sink);
         Ok(())
     }
 
@@ -110,7 +119,7 @@ impl SseReader {
             return self.keep(line);
         }
         if line.is_empty() {
-            self.dispatch(sink);
+            self.dispatch(End::Line, sink);
             return Ok(());
         }
         let (field, value) = match memchr::memchr(b':', line) {
@@ -141,10 +150,12 @@ impl SseReader {
         self.check_size()
     }
 
-    fn dispatch(&mut self, sink: &mut dyn FnMut(SseEvent<'_>)) {
+    fn dispatch(&mut self, end: End, sink: &mut dyn FnMut(SseEvent<'_>)) {
         if self.data.pop().is_some() {
             let (name, data) = (readable(&self.name), readable(&self.data));
-            sink(SseEvent { name: &name, data: &data, unframed: self.unframed });
+            let unframed = self.unframed;
+            let unended = end == End::OfStream && !unframed;
+            sink(SseEvent { name: &name, data: &data, unframed, unended });
         }
         self.data.clear();
         self.name.clear();

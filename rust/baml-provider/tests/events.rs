@@ -23,6 +23,7 @@ fn read(client: &ResolvedClient, pieces: &[&[u8]]) -> Vec<Event> {
 fn line(event: &Event) -> Json {
     match event {
         Event::Text(text) => json!({ "text": text }),
+        Event::Answer(text) => json!({ "answer": text }),
         Event::Reasoning(text) => json!({ "reasoning": text }),
         Event::Refusal(text) => json!({ "refusal": text }),
         Event::Usage(usage) => json!({ "usage": {
@@ -31,6 +32,7 @@ fn line(event: &Event) -> Json {
         } }),
         Event::Finish(reason) => json!({ "finish": reason }),
         Event::End => json!("end"),
+        Event::Resumed => json!("resumed"),
         Event::Failure(failure) => json!({ "failure": {
             "kind": format!("{:?}", failure.kind), "code": failure.code,
             "message": failure.message, "raw": failure.raw,

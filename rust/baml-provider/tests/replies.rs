@@ -80,8 +80,8 @@ fn openai_error_in_the_middle_is_told_and_reading_goes_on() {
     assert_eq!(failure(&events[1]).message, "boom");
     assert_eq!(failure(&events[1]).code.as_deref(), Some("500"));
     assert_eq!(failure(&events[2]).kind, FailureKind::Unreadable);
-    assert_eq!(events[3], text("b"));
-    assert_eq!(events.len(), 4, "no end marker came");
+    assert_eq!(events[3..], [Event::Resumed, text("b")]);
+    assert_eq!(events.len(), 5, "no end marker came");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn responses_answer_is_the_first_part_streamed_or_told_at_the_end() {
     assert_eq!(stream("openai-responses", bytes), [text("a"), text("c")]);
     let bytes = b"data: {\"type\":\"response.completed\",\"response\":{\"output\":[\
         {\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"whole\"}]}]}}\n\n";
-    assert_eq!(stream("openai-responses", bytes), [text("whole"), Event::End]);
+    assert_eq!(stream("openai-responses", bytes), [Event::Answer("whole".into()), Event::End]);
 }
 
 #[test]
@@ -259,6 +259,22 @@ fn whole_replies_that_are_none_say_why() {
     assert_eq!(plain.message, "plain");
     let silent = decode_whole(&client, 502, b"").expect_err("refused");
     assert_eq!(silent.message, "status 502 without a message");
+}
+
+#[test]
+fn whole_replies_without_text_are_none_or_the_call_of_a_tool() {
+    let read = |provider, body: &str| decode_whole(&client(provider, &[]), 200, body.as_bytes());
+    let tool = r#"{"output":{"message":{"content":[{"toolUse":{"name":"f"}}]}}}"#;
+    assert_eq!(read("aws-bedrock", tool).expect_err("no text").kind, FailureKind::NoAnswer);
+    let untyped = r#"{"output":[{"type":"message","content":[{"text":"t"}]}]}"#;
+    let untyped = read("openai-responses", untyped).expect_err("a part of no type");
+    assert_eq!(untyped.kind, FailureKind::Unexpected);
+    let call = r#"{"type":"function_call","name":"f","arguments":"{\"a\":1}","call_id":"c"}"#;
+    let message = r#"{"type":"message","content":[{"type":"output_text","text":"t"}]}"#;
+    let first = read("openai-responses", &format!(r#"{{"output":[{call},{message}]}}"#));
+    assert_eq!(first.expect("a reply").text, call);
+    let second = read("openai-responses", &format!(r#"{{"output":[{message},{call}]}}"#));
+    assert_eq!(second.expect("a reply").text, "t");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::figures::{Count, Figures};
 use super::{read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
@@ -13,7 +14,7 @@ struct StreamEvent {
     message: Option<Message>,
     content_block: Option<Block>,
     delta: Option<Delta>,
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
     error: Option<Json>,
 }
 
@@ -34,7 +35,7 @@ struct Message {
     content: Option<Vec<Block>>,
     stop_reason: Option<String>,
     stop_details: Option<StopDetails>,
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
     error: Option<Json>,
 }
 
@@ -53,17 +54,20 @@ struct Block {
 
 #[derive(Clone, Copy, Deserialize)]
 struct Tokens {
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
+    #[serde(default)]
+    input_tokens: Count,
+    #[serde(default)]
+    output_tokens: Count,
+    #[serde(default)]
+    cache_read_input_tokens: Count,
 }
 
 impl Tokens {
     fn usage(self) -> Usage {
         Usage {
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cached_input_tokens: self.cache_read_input_tokens,
+            input_tokens: self.input_tokens.0,
+            output_tokens: self.output_tokens.0,
+            cached_input_tokens: self.cache_read_input_tokens.0,
         }
     }
 }
@@ -76,7 +80,7 @@ pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), 
         "" => return Err(unexpected("an event without a type", data)),
         "message_start" => {
             let tokens = event.message.and_then(|message| message.usage);
-            out.extend(tokens.map(|tokens| Event::Usage(tokens.usage())));
+            out.extend(tokens.and_then(Figures::known).map(|tokens| Event::Usage(tokens.usage())));
         }
         "content_block_start" => {
             let block = event.content_block;
@@ -98,7 +102,9 @@ pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), 
                 push(delta.stop_details.and_then(|d| d.explanation), Event::Refusal, out);
                 out.extend(delta.stop_reason.map(Event::Finish));
             }
-            out.extend(event.usage.map(|tokens| Event::Usage(tokens.usage())));
+            out.extend(
+                event.usage.and_then(Figures::known).map(|tokens| Event::Usage(tokens.usage())),
+            );
         }
         "message_stop" => out.push(Event::End),
         "error" => {
@@ -125,7 +131,7 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     let mut reply = WholeReply {
         finish_reason: message.stop_reason,
         refusal: message.stop_details.and_then(|d| d.explanation).unwrap_or_default(),
-        usage: message.usage.map(Tokens::usage).unwrap_or_default(),
+        usage: message.usage.and_then(Figures::known).map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
     let mut text = None;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::figures::{Count, Figures};
 use super::{no_answer, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
@@ -11,7 +12,7 @@ use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 struct StreamEvent {
     delta: Option<Block>,
     stop_reason: Option<String>,
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
 }
 
 #[derive(Deserialize)]
@@ -19,7 +20,7 @@ struct StreamEvent {
 struct Response {
     output: Option<Output>,
     stop_reason: Option<String>,
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
 }
 
 #[derive(Deserialize)]
@@ -54,17 +55,20 @@ struct ReasoningText {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Tokens {
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
+    #[serde(default)]
+    input_tokens: Count,
+    #[serde(default)]
+    output_tokens: Count,
+    #[serde(default)]
+    cache_read_input_tokens: Count,
 }
 
 impl Tokens {
     fn usage(self) -> Usage {
         Usage {
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cached_input_tokens: self.cache_read_input_tokens,
+            input_tokens: self.input_tokens.0,
+            output_tokens: self.output_tokens.0,
+            cached_input_tokens: self.cache_read_input_tokens.0,
         }
     }
 }
@@ -87,7 +91,9 @@ pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), 
         }
         "metadata" => {
             let event: StreamEvent = read(data)?;
-            out.extend(event.usage.map(|tokens| Event::Usage(tokens.usage())));
+            out.extend(
+                event.usage.and_then(Figures::known).map(|tokens| Event::Usage(tokens.usage())),
+            );
         }
         _ => {}
     }
@@ -114,11 +120,11 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     };
     let mut reply = WholeReply {
         finish_reason: response.stop_reason,
-        usage: response.usage.map(Tokens::usage).unwrap_or_default(),
+        usage: response.usage.and_then(Figures::known).map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
-    if content.is_empty() {
-        return Err(no_answer("a message without content", body));
+    if !content.iter().any(|block| block.text.is_some()) {
+        return Err(no_answer("a message without text", body));
     }
     for block in content {
         let reasoning = block.reasoning_content;

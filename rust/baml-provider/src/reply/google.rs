@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::figures::{Count, Figures};
 use super::{no_answer, read, reported};
 use crate::event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
 
@@ -11,7 +12,7 @@ use crate::event::{Event, FailureKind, ProviderFailure, Usage, WholeReply};
 struct Response {
     candidates: Option<Vec<Candidate>>,
     prompt_feedback: Option<Feedback>,
-    usage_metadata: Option<Tokens>,
+    usage_metadata: Option<Figures<Tokens>>,
     error: Option<Json>,
 }
 
@@ -43,17 +44,20 @@ struct Feedback {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Tokens {
-    prompt_token_count: Option<u64>,
-    candidates_token_count: Option<u64>,
-    cached_content_token_count: Option<u64>,
+    #[serde(default)]
+    prompt_token_count: Count,
+    #[serde(default)]
+    candidates_token_count: Count,
+    #[serde(default)]
+    cached_content_token_count: Count,
 }
 
 impl Tokens {
     fn usage(self) -> Usage {
         Usage {
-            input_tokens: self.prompt_token_count,
-            output_tokens: self.candidates_token_count,
-            cached_input_tokens: self.cached_content_token_count,
+            input_tokens: self.prompt_token_count.0,
+            output_tokens: self.candidates_token_count.0,
+            cached_input_tokens: self.cached_content_token_count.0,
         }
     }
 }
@@ -87,7 +91,8 @@ pub(super) fn event(data: &str, out: &mut Vec<Event>) -> Result<(), ProviderFail
         out.extend(candidate.finish_message.map(Event::Refusal));
         out.extend(candidate.finish_reason.map(Event::Finish));
     }
-    out.extend(response.usage_metadata.map(|tokens| Event::Usage(tokens.usage())));
+    let tokens = response.usage_metadata.and_then(Figures::known);
+    out.extend(tokens.map(|tokens| Event::Usage(tokens.usage())));
     Ok(())
 }
 
@@ -108,7 +113,11 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     let mut reply = WholeReply {
         finish_reason: candidate.finish_reason,
         refusal: candidate.finish_message.unwrap_or_default(),
-        usage: response.usage_metadata.map(Tokens::usage).unwrap_or_default(),
+        usage: response
+            .usage_metadata
+            .and_then(Figures::known)
+            .map(Tokens::usage)
+            .unwrap_or_default(),
         ..WholeReply::default()
     };
     for part in content.parts.unwrap_or_default() {

@@ -1,10 +1,12 @@
 //! What each provider's JSON says, streamed or whole, one file a wire format.
 //!
-//! Invariant: an unknown event or field is skipped, a known one of the wrong form is a failure.
+//! Invariant: an unknown event or field is skipped, a known one of the wrong form is a failure, but
+//! for usage, which is none then.
 #![allow(clippy::struct_field_names, reason = "fields are named as the wire names them")]
 
 pub(crate) mod anthropic;
 pub(crate) mod bedrock;
+mod figures;
 pub(crate) mod google;
 pub(crate) mod openai;
 pub(crate) mod responses;
@@ -24,6 +26,11 @@ pub(crate) struct AnswerPart(Option<(u64, u64)>);
 /// How much of an unreadable event an error shows.
 const EXCERPT_CHARS_MAX: usize = 200;
 
+/// Whether this ends a stream, whatever is spoken: services and what stands before them do it so.
+pub(crate) fn is_end_marker(data: &str) -> bool {
+    data == "[DONE]"
+}
+
 /// Reads one event of a stream.
 pub(crate) fn read_event(
     shape: ReplyShape,
@@ -32,12 +39,11 @@ pub(crate) fn read_event(
     data: &str,
     out: &mut Vec<Event>,
 ) {
-    match data {
-        // Whatever is spoken: services and what stands before them end a stream so.
-        "[DONE]" => return out.push(Event::End),
-        // A sign of life, and nothing else.
-        "" => return,
-        _ => {}
+    if data.is_empty() {
+        return;
+    }
+    if is_end_marker(data) {
+        return out.push(Event::End);
     }
     let outcome = match shape {
         ReplyShape::OpenAi | ReplyShape::Transcription => openai::event(name, data, out),

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
+use super::figures::{Count, Figures};
 use super::said::Said;
 use super::{no_answer, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
@@ -12,8 +13,8 @@ use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 struct Completion {
     model: Option<IgnoredAny>,
     choices: Option<Vec<Choice>>,
-    usage: Option<Tokens>,
-    x_groq: Option<Apart>,
+    usage: Option<Figures<Tokens>>,
+    x_groq: Option<Figures<Apart>>,
     error: Option<Json>,
 }
 
@@ -24,7 +25,7 @@ struct Choice {
     message: Option<Content>,
     finish_reason: Option<String>,
     /// Moonshot counts here.
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
     /// `OpenRouter` tells here of what broke off behind it.
     error: Option<Json>,
 }
@@ -32,57 +33,65 @@ struct Choice {
 #[derive(Default, Deserialize)]
 struct Content {
     content: Option<Said>,
-    refusal: Option<String>,
+    refusal: Option<Said>,
     reasoning_content: Option<Said>,
     reasoning: Option<Said>,
 }
 
 /// What a service says in a place of its own.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 struct Apart {
     usage: Option<Tokens>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 struct Tokens {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    prompt_tokens_details: Option<PromptTokens>,
+    #[serde(default)]
+    prompt_tokens: Count,
+    #[serde(default)]
+    completion_tokens: Count,
+    prompt_tokens_details: Option<Figures<PromptTokens>>,
     /// `DeepSeek`'s own name.
-    prompt_cache_hit_tokens: Option<u64>,
+    #[serde(default)]
+    prompt_cache_hit_tokens: Count,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 struct PromptTokens {
-    cached_tokens: Option<u64>,
+    #[serde(default)]
+    cached_tokens: Count,
 }
 
 impl Tokens {
     fn usage(self) -> Usage {
-        let cached = self.prompt_tokens_details.and_then(|details| details.cached_tokens);
+        let details = self.prompt_tokens_details.and_then(Figures::known);
+        let cached = details.and_then(|details| details.cached_tokens.0);
         Usage {
-            input_tokens: self.prompt_tokens,
-            output_tokens: self.completion_tokens,
-            cached_input_tokens: cached.or(self.prompt_cache_hit_tokens),
+            input_tokens: self.prompt_tokens.0,
+            output_tokens: self.completion_tokens.0,
+            cached_input_tokens: cached.or(self.prompt_cache_hit_tokens.0),
         }
     }
 }
 
 impl Completion {
     fn usage(&self) -> Option<Usage> {
-        let apart = || self.x_groq.as_ref().and_then(|apart| apart.usage);
-        self.usage.or_else(apart).map(Tokens::usage)
+        let apart = || self.x_groq.and_then(Figures::known).and_then(|apart| apart.usage);
+        self.usage.and_then(Figures::known).or_else(apart).map(Tokens::usage)
     }
 }
 
 impl Content {
     /// The answer, and the reasoning from wherever it is told.
-    fn parts(self) -> (String, String) {
+    fn parts(self, raw: &str) -> Result<(String, String), ProviderFailure> {
         let said = self.content.unwrap_or_default();
+        if said.odd {
+            return Err(unexpected("content that is neither text nor parts", raw));
+        }
         let apart = self.reasoning_content.or(self.reasoning).unwrap_or_default();
         let mut reasoning = said.reasoning;
         reasoning.push_str(&apart.text);
-        (said.text, reasoning)
+        Ok((said.text, reasoning))
     }
 }
 
@@ -102,14 +111,15 @@ pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), 
             return Err(reported(error, data));
         }
         let mut content = choice.message.unwrap_or_default();
-        let refusal = content.refusal.take().unwrap_or_default();
-        let (text, reasoning) = content.parts();
+        let refusal = content.refusal.take().unwrap_or_default().text;
+        let (text, reasoning) = content.parts(data)?;
         push_text(reasoning, Event::Reasoning, out);
         push_text(refusal, Event::Refusal, out);
         push_text(text, Event::Text, out);
         // Some servers say nothing by an empty text.
         out.extend(choice.finish_reason.filter(|reason| !reason.is_empty()).map(Event::Finish));
-        out.extend(choice.usage.map(|tokens| Event::Usage(tokens.usage())));
+        let usage = choice.usage.and_then(Figures::known);
+        out.extend(usage.map(|tokens| Event::Usage(tokens.usage())));
     }
     out.extend(usage.map(Event::Usage));
     Ok(())
@@ -154,8 +164,9 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     let Some(mut content) = choice.message else {
         return Err(unexpected("a choice without a message", body));
     };
-    let refusal = content.refusal.take().unwrap_or_default();
-    let (text, reasoning) = content.parts();
-    let usage = usage.or(choice.usage.map(Tokens::usage)).unwrap_or_default();
+    let refusal = content.refusal.take().unwrap_or_default().text;
+    let (text, reasoning) = content.parts(body)?;
+    let own = choice.usage.and_then(Figures::known);
+    let usage = usage.or(own.map(Tokens::usage)).unwrap_or_default();
     Ok(WholeReply { text, reasoning, refusal, usage, finish_reason: choice.finish_reason })
 }

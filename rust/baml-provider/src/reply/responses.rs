@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::figures::{Count, Figures};
 use super::{AnswerPart, read, reported, unexpected};
 use crate::event::{Event, ProviderFailure, Usage, WholeReply};
 
@@ -21,7 +22,7 @@ struct StreamEvent {
 struct Response {
     status: Option<String>,
     output: Option<Vec<Item>>,
-    usage: Option<Tokens>,
+    usage: Option<Figures<Tokens>>,
     error: Option<Json>,
     incomplete_details: Option<Incomplete>,
 }
@@ -37,6 +38,21 @@ struct Item {
     kind: Option<String>,
     content: Option<Vec<Part>>,
     summary: Option<Vec<Part>>,
+    name: Option<String>,
+    arguments: Option<String>,
+    call_id: Option<String>,
+}
+
+impl Item {
+    /// A call of a tool, which is the answer of a whole reply where it comes first.
+    fn tool_call(&self) -> String {
+        // Written as the official runtime writes it: in this order.
+        let text = |text: &Option<String>| Json::from(text.as_deref().unwrap_or_default());
+        let (name, arguments) = (text(&self.name), text(&self.arguments));
+        let id = text(&self.call_id);
+        let asked = format!(r#""name":{name},"arguments":{arguments}"#);
+        format!(r#"{{"type":"function_call",{asked},"call_id":{id}}}"#)
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,22 +65,26 @@ struct Part {
 
 #[derive(Clone, Copy, Deserialize)]
 struct Tokens {
-    input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    input_tokens_details: Option<InputTokens>,
+    #[serde(default)]
+    input_tokens: Count,
+    #[serde(default)]
+    output_tokens: Count,
+    input_tokens_details: Option<Figures<InputTokens>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 struct InputTokens {
-    cached_tokens: Option<u64>,
+    #[serde(default)]
+    cached_tokens: Count,
 }
 
 impl Tokens {
     fn usage(self) -> Usage {
+        let details = self.input_tokens_details.and_then(Figures::known);
         Usage {
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cached_input_tokens: self.input_tokens_details.and_then(|d| d.cached_tokens),
+            input_tokens: self.input_tokens.0,
+            output_tokens: self.output_tokens.0,
+            cached_input_tokens: details.and_then(|details| details.cached_tokens.0),
         }
     }
 }
@@ -108,11 +128,10 @@ pub(super) fn event(
         Some("response.refusal.delta") => push(event.delta, Event::Refusal, out),
         Some("response.completed" | "response.incomplete") => {
             if let Some(mut response) = event.response {
-                if answer.0.is_none() {
-                    push(response.first_text(), Event::Text, out);
-                }
+                push(response.first_text(), Event::Answer, out);
                 out.extend(response.finish_reason().map(Event::Finish));
-                out.extend(response.usage.map(|tokens| Event::Usage(tokens.usage())));
+                let tokens = response.usage.and_then(Figures::known);
+                out.extend(tokens.map(|tokens| Event::Usage(tokens.usage())));
             }
             out.push(Event::End);
         }
@@ -159,7 +178,7 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     }
     let mut reply = WholeReply {
         finish_reason: response.status,
-        usage: response.usage.map(Tokens::usage).unwrap_or_default(),
+        usage: response.usage.and_then(Figures::known).map(Tokens::usage).unwrap_or_default(),
         ..WholeReply::default()
     };
     let Some(output) = response.output else {
@@ -172,11 +191,15 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
             reply.reasoning.extend(parts.filter_map(|part| part.text));
             continue;
         }
+        if item.kind.as_deref() == Some("function_call") && text.is_none() {
+            text = Some(item.tool_call());
+        }
         for part in item.content.unwrap_or_default() {
             match part.kind.as_deref() {
                 Some("output_text") if text.is_none() => text = part.text,
                 Some("refusal") => reply.refusal.extend(part.refusal),
-                _ => {}
+                Some(_) => {}
+                None => return Err(unexpected("a part of a message without a type", body)),
             }
         }
     }

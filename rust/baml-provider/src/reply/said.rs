@@ -1,11 +1,12 @@
 //! What a message says: one text, or a list of parts in which thinking and text take turns.
 //!
-//! Invariant: whatever stands in its place, reading goes on behind it; what is neither text nor a
-//! list of parts says nothing.
+//! Invariant: whatever stands in its place, reading goes on behind it; what is neither text nor
+//! parts says nothing, and is marked.
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// What was said.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,23 @@ pub(super) struct Said {
     pub(super) text: String,
     /// As reasoning.
     pub(super) reasoning: String,
+    /// Something else stood there.
+    pub(super) odd: bool,
+}
+
+impl Said {
+    fn odd() -> Self {
+        Self { odd: true, ..Self::default() }
+    }
+
+    fn take(&mut self, part: Part) {
+        let text = part.text.unwrap_or_default().text;
+        let thought = part.thinking.unwrap_or_default().text;
+        let thinking = matches!(part.kind.as_deref(), Some("thinking" | "reasoning"));
+        let place = if thinking { &mut self.reasoning } else { &mut self.text };
+        place.push_str(&text);
+        self.reasoning.push_str(&thought);
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -40,29 +58,27 @@ impl<'de> Visitor<'de> for SaidVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Said, E> {
-        Ok(Said { text: text.to_owned(), reasoning: String::new() })
+        Ok(Said { text: text.to_owned(), ..Said::default() })
     }
 
     fn visit_string<E>(self, text: String) -> Result<Said, E> {
-        Ok(Said { text, reasoning: String::new() })
+        Ok(Said { text, ..Said::default() })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Said, A::Error> {
         let mut said = Said::default();
         while let Some(part) = parts.next_element::<Part>()? {
-            let text = part.text.unwrap_or_default().text;
-            let thought = part.thinking.unwrap_or_default().text;
-            let thinking = matches!(part.kind.as_deref(), Some("thinking" | "reasoning"));
-            let place = if thinking { &mut said.reasoning } else { &mut said.text };
-            place.push_str(&text);
-            said.reasoning.push_str(&thought);
+            said.take(part);
         }
         Ok(said)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Said::default())
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Said, A::Error> {
+        let part = Part::deserialize(MapAccessDeserializer::new(map))?;
+        let mut said =
+            Said { odd: part.text.is_none() && part.thinking.is_none(), ..Said::default() };
+        said.take(part);
+        Ok(said)
     }
 
     fn visit_unit<E>(self) -> Result<Said, E> {
@@ -70,18 +86,18 @@ impl<'de> Visitor<'de> for SaidVisitor {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Said, E> {
-        Ok(Said::default())
+        Ok(Said::odd())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Said, E> {
-        Ok(Said::default())
+        Ok(Said::odd())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<Said, E> {
-        Ok(Said::default())
+        Ok(Said::odd())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Said, E> {
-        Ok(Said::default())
+        Ok(Said::odd())
     }
 }
