@@ -78,6 +78,8 @@ pub enum ErrorKind {
         connecting: bool,
         /// The provider's own code, where it reported the trouble.
         code: Option<String>,
+        /// The provider's id of the request, where an answer began.
+        request_id: Option<String>,
         /// What came, as far as it tells something.
         body: String,
     },
@@ -154,7 +156,8 @@ impl Error {
 
     /// The exchange broke, or never came about.
     pub fn transport(connecting: bool, message: impl Into<String>) -> Self {
-        let kind = ErrorKind::Transport { connecting, code: None, body: String::new() };
+        let body = String::new();
+        let kind = ErrorKind::Transport { connecting, code: None, request_id: None, body };
         Self::new(kind, message)
     }
 
@@ -252,9 +255,9 @@ impl ErrorKind {
                 "status": status, "body": body, "request_id": request_id,
                 "retry_after_ms": retry_after.map(|wait| wait.as_millis() as u64),
             }),
-            Self::Transport { connecting, code, body } => {
-                json!({ "connecting": connecting, "code": code, "body": body })
-            }
+            Self::Transport { connecting, code, request_id, body } => json!({
+                "connecting": connecting, "code": code, "request_id": request_id, "body": body,
+            }),
             Self::Timeout { limit, milliseconds } => {
                 json!({ "limit": limit.name(), "limit_ms": milliseconds })
             }

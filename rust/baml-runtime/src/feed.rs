@@ -119,16 +119,14 @@ impl Feed {
         (state.attempt, state.text[state.text.floor_char_boundary(from)..].to_owned())
     }
 
-    /// Tells of text that nobody took yet, if there is any. Says whether there was.
-    pub fn tell_text(&self) -> bool {
+    /// Tells of text that nobody took yet, if there is any.
+    pub fn tell_text(&self) {
         let state = lock(&self.state);
         let text = state.text.len() > state.taken;
         drop(state);
-        let news = text | self.unseen.swap(false, Ordering::AcqRel);
-        if news {
+        if text | self.unseen.swap(false, Ordering::AcqRel) {
             self.signal.tell();
         }
-        news
     }
 
     /// Tells of what is there already: whoever looked has more to look at.

@@ -24,14 +24,6 @@ pub mod sources;
 pub mod tripwire;
 pub mod wire;
 
-pub mod body;
-pub mod connector;
-pub mod http1;
-pub mod http_client;
-mod pool;
-mod resolver;
-mod socket;
-
 pub mod attempt;
 pub mod call;
 pub mod call_log;
@@ -45,6 +37,8 @@ pub mod preparation;
 pub mod reading;
 pub mod record;
 pub mod request;
+mod resolver;
+pub mod retry_after;
 pub mod runtime;
 pub mod secrets;
 pub mod stream;

@@ -75,6 +75,8 @@ pub struct Walk {
     passed_over: Vec<SmolStr>,
     /// Round-robin clients that the walk came to.
     rounds: FxHashMap<SmolStr, Round>,
+    /// The limit of a strategy that ran out of time since the last attempt.
+    overran: Option<u64>,
 }
 
 /// A round-robin client as one walk sees it.
@@ -100,6 +102,8 @@ pub struct Step {
     pub retries_refused: bool,
     /// When the strategies around it run out of time, with their limit.
     pub deadline: Option<(Instant, u64)>,
+    /// When waiting longer is of no use: a strategy that would ask next runs out of time.
+    pub wait_until: Option<Instant>,
 }
 
 /// A strategy under way.
@@ -118,6 +122,24 @@ enum Frame {
     Members(Members),
 }
 
+impl Frame {
+    fn deadline(&self) -> Option<(Instant, u64)> {
+        match self {
+            Self::Members(members) => members.deadline,
+            _ => None,
+        }
+    }
+
+    /// Whether somebody may still be asked because of it.
+    fn has_more(&self) -> bool {
+        match self {
+            Self::Visit(_) | Self::Body(_) => true,
+            Self::Rounds { policy, next, .. } => *next <= policy.retries_max,
+            Self::Members(members) => members.next < members.names.len(),
+        }
+    }
+}
+
 impl Walk {
     /// A walk that begins at a client.
     pub fn new(start: SmolStr) -> Self {
@@ -127,6 +149,7 @@ impl Walk {
             visits: 0,
             passed_over: Vec::new(),
             rounds: FxHashMap::default(),
+            overran: None,
         }
     }
 
@@ -134,6 +157,9 @@ impl Walk {
     pub fn next(&mut self, ground: Ground<'_>) -> Result<Option<Step>, Error> {
         while let Some(frame) = self.frames.pop() {
             self.visits += 1;
+            if self.is_overrun(&frame) {
+                continue;
+            }
             if self.visits > VISITS_MAX {
                 return Ok(None);
             }
@@ -160,8 +186,7 @@ impl Walk {
                     }
                 }
                 Frame::Members(mut members) => {
-                    let late = members.deadline.is_some_and(|(at, _)| at <= Instant::now());
-                    if let (Some(name), false) = (members.names.get(members.next).cloned(), late) {
+                    if let Some(name) = members.names.get(members.next).cloned() {
                         members.next += 1;
                         self.frames.push(Frame::Members(members));
                         self.frames.push(Frame::Visit(name));
@@ -175,6 +200,26 @@ impl Walk {
             }
         }
         Ok(None)
+    }
+
+    /// The limit, in milliseconds, of a strategy that ran out of time after the last attempt.
+    pub fn overran(&self) -> Option<u64> {
+        self.overran
+    }
+
+    /// Whether a strategy that this frame is, or lies in, has no time left.
+    fn is_overrun(&mut self, frame: &Frame) -> bool {
+        if !frame.has_more() {
+            return false;
+        }
+        let now = Instant::now();
+        let around = self.frames.iter().chain(std::iter::once(frame));
+        let mut deadlines = around.filter_map(Frame::deadline);
+        let overrun = deadlines.find(|(at, _)| *at <= now);
+        if let Some((_, limit)) = overrun {
+            self.overran = Some(limit);
+        }
+        overrun.is_some()
     }
 
     /// Asks a client no more: it would say the same again.
@@ -192,6 +237,7 @@ impl Walk {
                 return Ok(None);
             }
             self.steps += 1;
+            self.overran = None;
             if self.steps > ATTEMPTS_MAX {
                 return Err(Error::invalid(format!("more than {ATTEMPTS_MAX} attempts")));
             }
@@ -204,6 +250,7 @@ impl Walk {
                 asked_max: self.own_policy().and_then(asked_max),
                 retries_refused: self.retries_refused(),
                 deadline: self.deadline(),
+                wait_until: self.wait_until(),
             }));
         };
         let (names, turn_of) = match strategy.kind {
@@ -267,12 +314,14 @@ impl Walk {
         )
     }
 
+    /// The deadline of whoever asks next, and of the strategies around it.
+    fn wait_until(&self) -> Option<Instant> {
+        let next = self.frames.iter().rposition(Frame::has_more)?;
+        self.frames[..=next].iter().filter_map(Frame::deadline).map(|(at, _)| at).min()
+    }
+
     fn deadline(&self) -> Option<(Instant, u64)> {
-        let deadlines = self.frames.iter().filter_map(|frame| match frame {
-            Frame::Members(members) => members.deadline,
-            _ => None,
-        });
-        deadlines.min()
+        self.frames.iter().filter_map(Frame::deadline).min()
     }
 }
 

@@ -175,7 +175,7 @@ impl Record {
     }
 
     /// How the answer began.
-    pub fn answer(&self, status: u16, headers: &http::HeaderMap) {
+    pub fn answer(&self, status: u16, headers: &reqwest::header::HeaderMap) {
         let headers = headers
             .iter()
             .filter(|(name, _)| *name != "set-cookie")

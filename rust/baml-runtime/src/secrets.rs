@@ -47,7 +47,12 @@ impl Secrets {
                 *body = self.hide(body).into_owned();
                 *request_id = request_id.as_deref().map(|id| self.hide(id).into_owned());
             }
-            ErrorKind::Transport { body, .. } => *body = self.hide(body).into_owned(),
+            ErrorKind::Transport { body, code, request_id, .. } => {
+                *body = self.hide(body).into_owned();
+                for text in [code, request_id] {
+                    *text = text.as_deref().map(|text| self.hide(text).into_owned());
+                }
+            }
             _ => {}
         }
         error

@@ -10,7 +10,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
@@ -101,11 +101,13 @@ impl Task {
             };
             let next = walk.next(ground).map_err(|error| with_attempts(error, &failures))?;
             let Some(step) = next else {
-                let error = last.unwrap_or_else(|| Error::internal("no client was asked"));
+                let overran = walk.overran().map(|limit| timeout(TimeLimit::Total, limit));
+                let error = overran.or(last);
+                let error = error.unwrap_or_else(|| Error::internal("no client was asked"));
                 return Err(with_attempts(error, &failures));
             };
             let (delay, asked_max) = (step.delay, step.asked_max);
-            let retries_refused = step.retries_refused;
+            let (retries_refused, wait_until) = (step.retries_refused, step.wait_until);
             let name = step.client.name().clone();
             let error = match self.attempt(step).await {
                 Ok(replied) => return Ok(replied),
@@ -119,7 +121,8 @@ impl Task {
             if refused && !retries_refused {
                 walk.pass_over(name);
             } else {
-                self.pause(&error, delay, asked_max).await;
+                let wait = self.wait(&error, delay, asked_max);
+                pause(wait, wait_until).await;
             }
             last = Some(error);
         }
@@ -151,17 +154,23 @@ impl Task {
         }
     }
 
-    /// Waits as long as the policy says, or as the provider asks if that is longer.
-    async fn pause(&self, error: &Error, delay: Duration, asked_max: Option<Duration>) {
+    /// As long as the policy says, or as the provider asks if that is longer.
+    fn wait(&self, error: &Error, delay: Duration, asked_max: Option<Duration>) -> Duration {
         let asked = match error.kind {
             ErrorKind::Http { retry_after, .. } if self.call.heeds_retry_after => retry_after,
             _ => None,
         };
         let asked = asked.zip(asked_max).map(|(asked, limit)| asked.min(limit));
-        let wait = asked.map_or(delay, |asked| asked.max(delay));
-        if wait > Duration::ZERO {
-            tokio::time::sleep(wait).await;
-        }
+        asked.map_or(delay, |asked| asked.max(delay))
+    }
+}
+
+/// Waits, but not beyond the time of the strategies that would ask next.
+async fn pause(wait: Duration, until: Option<Instant>) {
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    let wait = left.map_or(wait, |left| left.min(wait));
+    if wait > Duration::ZERO {
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -164,6 +164,110 @@ fn retry_after_of_one_member_does_not_hold_up_the_next() {
     assert!(begun.elapsed() < BOUND);
 }
 
+#[test]
+fn retry_after_may_be_a_date_or_in_milliseconds() {
+    let harness = Harness::new(&project(""));
+    for ask in [
+        "date: Sun, 06 Nov 1994 08:49:35 GMT\r\nretry-after: Sun, 06 Nov 1994 08:49:37 GMT",
+        "retry-after-ms: 2000",
+    ] {
+        let head: &str = Box::leak(format!("429 No\r\n{ask}").into_boxed_str());
+        let server = Server::start(answers(Box::leak(Box::new([head, "200 OK"]))));
+        let begun = Instant::now();
+        let ending = harness.call(&request("C", &json!({ "URL": server.url() })));
+        assert_eq!(ending.data, "fine");
+        assert!(begun.elapsed() >= Duration::from_secs(2), "{ask}");
+    }
+}
+
+/// Strategies over `C`, which waits ten minutes after a failure.
+const HASTY: &str = r##"
+retry_policy Slow {
+  max_retries 1
+  strategy {
+    type constant_delay
+    delay_ms 600000
+  }
+}
+retry_policy Outer {
+  max_retries 1
+  strategy {
+    type constant_delay
+    delay_ms 300
+  }
+}
+client<llm> C {
+  provider openai-generic
+  retry_policy Slow
+  options {
+    base_url env.URL
+    model "m"
+  }
+}
+client<llm> B {
+  provider openai-generic
+  options {
+    base_url env.SECOND
+    model "m"
+  }
+}
+client<llm> Hasty {
+  provider fallback
+  options {
+    strategy [C, B]
+    http {
+      total_timeout_ms 100
+    }
+  }
+}
+client<llm> Around {
+  provider fallback
+  options {
+    strategy [Hasty, B]
+  }
+}
+client<llm> Again {
+  provider fallback
+  retry_policy Outer
+  options {
+    strategy [B]
+    http {
+      total_timeout_ms 100
+    }
+  }
+}
+function Ask(x: string) -> string {
+  client C
+  prompt #"{{ x }}"#
+}
+"##;
+
+#[test]
+fn total_limit_ends_the_wait_between_attempts() {
+    let harness = Harness::new(HASTY);
+    let (first, second) =
+        (Server::start(answers(&["503 No"])), Server::start(answers(&["200 OK"])));
+    let env = json!({ "URL": first.url(), "SECOND": second.url() });
+    let ending = harness.call(&request("Hasty", &env));
+    assert_eq!(ending.outcome(), "timeout (total)");
+    assert_eq!(ending.data["limit_ms"], 100);
+    assert_eq!(ending.data["attempts"].as_array().map(Vec::len), Some(1), "one was made");
+    assert_eq!((first.seen().asked.len(), second.seen().asked.len()), (1, 0));
+    // Strategies around one that ran out of time go on.
+    assert_eq!(harness.call(&request("Around", &env)).data, "fine");
+    assert_eq!((first.seen().asked.len(), second.seen().asked.len()), (2, 1));
+}
+
+#[test]
+fn total_limit_of_a_round_does_not_shorten_the_wait_for_the_next() {
+    let harness = Harness::new(HASTY);
+    let server = Server::start(answers(&["503 No", "200 OK"]));
+    let begun = Instant::now();
+    let ending = harness.call(&request("Again", &json!({ "SECOND": server.url() })));
+    assert_eq!(ending.data, "fine");
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+}
+
 /// One call of `C` whose server sends this body.
 fn body(body: &'static str) -> Ending {
     let harness = Harness::new(&project(""));
@@ -208,6 +312,14 @@ fn a_reply_without_its_end_marker_says_so() {
     let ending = body(PIECE);
     assert_eq!((ending.data, &ending.info["complete"]), (json!("a"), &json!(false)));
     assert_eq!(ending.info["warnings"], json!(["the reply ended without its end marker"]));
+}
+
+#[test]
+fn a_reply_that_ends_within_an_event_says_so() {
+    let ending = body(joined(&[PIECE, "data: {\"choices\":[{\"del"]));
+    assert_eq!((ending.data, &ending.info["complete"]), (json!("a"), &json!(false)));
+    let warnings = ["the stream ended within an event", "the reply ended without its end marker"];
+    assert_eq!(ending.info["warnings"], json!(warnings));
 }
 
 #[test]
