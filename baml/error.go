@@ -19,8 +19,12 @@ var (
 	ErrTripped = errors.New("baml: tripwire tripped")
 )
 
-// ErrorKind says what went wrong, and so who is at fault.
+// ErrorKind says what went wrong, and so who is at fault. Each kind is an error that those of its
+// kind match: errors.Is(err, baml.ErrorTimeout).
 type ErrorKind string
+
+// Error is the kind's name.
+func (k ErrorKind) Error() string { return string(k) }
 
 // The kinds of errors.
 const (
@@ -30,13 +34,14 @@ const (
 	ErrorProject ErrorKind = "project"
 	// ErrorEnvironment: a variable is not set; see Variable.
 	ErrorEnvironment ErrorKind = "environment"
-	// ErrorHTTP: the provider answered with an error; see Status and Body.
+	// ErrorHTTP: the provider answered with an error; see Status, Body, RequestID and RetryAfterMS.
 	ErrorHTTP ErrorKind = "http"
-	// ErrorTransport: no exchange took place, or it broke.
+	// ErrorTransport: no exchange took place, or it broke, or the provider told of an error in the
+	// middle of its answer; see Connecting, Code and Body.
 	ErrorTransport ErrorKind = "transport"
 	// ErrorTimeout: a time limit was reached; see Limit.
 	ErrorTimeout ErrorKind = "timeout"
-	// ErrorValidation: the reply is not a value of the promised type; see RawReply.
+	// ErrorValidation: the reply is not a value of the promised type; see Reasons and RawReply.
 	ErrorValidation ErrorKind = "validation"
 	// ErrorFinishReason: the client does not accept how the reply ended.
 	ErrorFinishReason ErrorKind = "finish_reason"
@@ -60,8 +65,14 @@ type Error struct {
 	Body string `json:"body,omitempty"`
 	// RequestID is the provider's name for the request.
 	RequestID string `json:"request_id,omitempty"`
-	// Limit names the time limit that was reached (connect, first_token, idle, request or total),
-	// LimitMS how long it was.
+	// RetryAfterMS is how long the provider asks to wait, 0 if it does not say.
+	RetryAfterMS int `json:"retry_after_ms,omitempty"`
+	// Code is the provider's own code for what went wrong in the middle of its answer.
+	Code string `json:"code,omitempty"`
+	// Connecting: no connection came about.
+	Connecting bool `json:"connecting,omitempty"`
+	// Limit names the time limit that was reached (connect, first_token, idle, request, total or
+	// queue), LimitMS how long it was.
 	Limit   string `json:"limit,omitempty"`
 	LimitMS int    `json:"limit_ms,omitempty"`
 	// Variable is the environment variable that is missing.
@@ -75,9 +86,11 @@ type Error struct {
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Diagnostics are the faults of the sources, if they are at fault.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
-	// Attempts are the tries behind the error, in order.
+	// Attempts are the tries behind the error, in order. The last one of a call that was aborted
+	// may be the one that was under way.
 	Attempts []Attempt `json:"attempts,omitempty"`
-	// Partial is the newest partial value of an aborted stream, if there was one.
+	// Partial is the newest partial value of an aborted stream, if there was one. What it used by
+	// then is in Info, as UsageSoFar.
 	Partial *Partial `json:"-"`
 	// Detail is the whole error as the runtime told it.
 	Detail json.RawMessage `json:"-"`
@@ -144,6 +157,15 @@ func (e *Error) Error() string {
 
 // Unwrap gives what the error also is: ErrAborted, the context's error and its cause, and so on.
 func (e *Error) Unwrap() []error { return e.causes }
+
+// Is matches the error's kind.
+func (e *Error) Is(target error) bool {
+	kind, ok := target.(ErrorKind)
+	return ok && kind == e.Kind
+}
+
+// Timeout tells whether a time limit was reached, as net.Error does.
+func (e *Error) Timeout() bool { return e.Kind == ErrorTimeout }
 
 // IsRetryable tells whether the same call may succeed later: the provider was overloaded or out of
 // reach, or a time limit passed.

@@ -28,8 +28,10 @@ type Info struct {
 	// Score is the price of the liberties that reading the reply took: 0 if nothing was guessed.
 	// Nil before the end, and if the reply does not fit. Runtime.ExplainReply tells each.
 	Score *int64 `json:"score"`
-	// Usage is that of the last attempt.
-	Usage Usage `json:"usage"`
+	// Usage is that of the last attempt, if its reply came to its end; UsageSoFar also counts one
+	// that broke off or was aborted.
+	Usage      Usage `json:"usage"`
+	UsageSoFar Usage `json:"usage_so_far"`
 	// StartMS is when the call began, in milliseconds since 1970; DurationMS and FirstTokenMS count
 	// from there, and are 0 if it has not come to that.
 	StartMS      int64   `json:"start_time_utc_ms"`

@@ -172,8 +172,9 @@ func (c *streamCore) abortedError(detail []byte) *Error {
 		// The library ended a stream that started while the runtime was being closed.
 		message, causes = "the runtime was closed", []error{ErrClosed}
 	}
-	failure := abortedError(c.function, message, causes...)
-	failure.Detail = detail
+	failure := errorFrom(detail, bindings.StatusAborted, c.function)
+	failure.Message = message
+	failure.causes = append(failure.causes, causes...)
 	failure.Partial = c.latest
 	return failure
 }

@@ -39,31 +39,14 @@ func Updates[T any](
 	ctx context.Context, r *Runtime, function string, args any, options ...Option,
 ) iter.Seq2[Update[T], error] {
 	return func(yield func(Update[T], error) bool) {
-		stream, err := r.Stream(ctx, function, args, options...)
+		stream, err := StreamOf[T](ctx, r, function, args, options...)
 		if err != nil {
 			yield(Update[T]{}, err)
 			return
 		}
 		// However the loop is left, by a panic too, the call ends here.
 		defer stream.Close()
-		var follower follower[T]
-		for partial, err := range stream.Partials() {
-			update := Update[T]{}
-			if err == nil {
-				update.Attempt = partial.Attempt
-				update.Value, err = follower.follow(partial.content)
-			}
-			if !yield(update, err) || err != nil {
-				return
-			}
-		}
-		final, err := stream.Final(ctx)
-		update := Update[T]{IsFinal: err == nil}
-		if err == nil {
-			update.Attempt = final.Attempt
-			err = final.Decode(&update.Value)
-		}
-		yield(update, err)
+		stream.Updates(ctx)(yield)
 	}
 }
 
@@ -93,6 +76,32 @@ func (s TypedStream[T]) Partials() iter.Seq2[T, error] {
 				return
 			}
 		}
+	}
+}
+
+// Updates goes through the partial values as Partials does, each with the number of its attempt,
+// then gives the final one with IsFinal set. An error ends it. Leaving the loop leaves the stream
+// running; the context ends the waiting for the final value only.
+func (s TypedStream[T]) Updates(ctx context.Context) iter.Seq2[Update[T], error] {
+	return func(yield func(Update[T], error) bool) {
+		var follower follower[T]
+		for partial, err := range s.Stream.Partials() {
+			update := Update[T]{}
+			if err == nil {
+				update.Attempt = partial.Attempt
+				update.Value, err = follower.follow(partial.content)
+			}
+			if !yield(update, err) || err != nil {
+				return
+			}
+		}
+		final, err := s.Stream.Final(ctx)
+		update := Update[T]{IsFinal: err == nil}
+		if err == nil {
+			update.Attempt = final.Attempt
+			err = final.Decode(&update.Value)
+		}
+		yield(update, err)
 	}
 }
 
