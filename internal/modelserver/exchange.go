@@ -2,6 +2,8 @@
 package modelserver
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +69,7 @@ func (x *exchangeWriter) run() {
 		x.reset()
 	case x.badStatus() != 0:
 		x.writeStatus(x.badStatus())
-	case step.Raw != nil:
+	case step.Raw != nil, step.RawBytes != nil:
 		x.writeRaw()
 	case x.answer.stream:
 		// The only error is errOver: outcome tells it from the context.
@@ -142,9 +144,23 @@ func (x *exchangeWriter) writeRaw() {
 	default:
 		kind = "application/json"
 	}
+	step := &x.answer.step
+	body := step.RawBytes
+	if step.Raw != nil {
+		body = []byte(*step.Raw)
+	}
 	x.header(kind, nil)
+	if step.Gzip {
+		var packed bytes.Buffer
+		writer := gzip.NewWriter(&packed)
+		// Writing to memory cannot fail.
+		_, _ = writer.Write(body)
+		_ = writer.Close()
+		body = packed.Bytes()
+		x.w.Header().Set("Content-Encoding", "gzip")
+	}
 	x.w.WriteHeader(http.StatusOK)
-	_ = x.put([]byte(*x.answer.step.Raw))
+	_ = x.put(body)
 }
 
 func (x *exchangeWriter) writeWhole() {

@@ -57,9 +57,12 @@ type Step struct {
 	Status  int               `json:"status,omitempty"`
 	Body    json.RawMessage   `json:"body,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
-	// Raw is sent as the exact body of a 200 response of type ContentType.
+	// Raw is sent as the exact body of a 200 response of type ContentType; RawBytes is the same for
+	// what is no text. Gzip compresses it.
 	Raw         *string `json:"raw,omitempty"`
+	RawBytes    []byte  `json:"raw_base64,omitempty"`
 	ContentType string  `json:"ctype,omitempty"`
+	Gzip        bool    `json:"gzip,omitempty"`
 
 	// Hang stops answering: never a status line, only headers, or nothing after n pieces.
 	Hang *Hang `json:"hang,omitempty"`

@@ -5,8 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::number::Number;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, NodeId, Number, Tree};
 
 /// How much of a value a reason quotes.
 const EXCERPT_BYTES: usize = 120;

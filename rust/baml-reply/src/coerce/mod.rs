@@ -22,8 +22,8 @@ use crate::memory::{Guard, Key, Memory, Tables};
 use crate::misfit::{Misfit, Why};
 use crate::pick;
 use crate::plan::{FieldPlan, Mode, Plan, PlanId, PlanKind, Plans, Rule};
+use crate::reason::Words;
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
-use crate::words::Words;
 
 /// Texts up to this length are read again rather than remembered.
 const SHORT_TEXT_BYTES: usize = 64;
