@@ -2,7 +2,6 @@
 //!
 //! Invariant: a key that nobody gave is an error here, so no request leaves with a placeholder.
 
-use crate::cloud::Cloud;
 use crate::entra::EntraOptions;
 use crate::error::ProviderError;
 use crate::options::{Environment, Options};
@@ -73,23 +72,6 @@ pub fn default_key_variable(provider: Provider) -> Option<&'static str> {
         Provider::GoogleAi => "GOOGLE_API_KEY",
         _ => return None,
     })
-}
-
-/// Takes the model's name where it is part of the address, and only looks at it where it is part of
-/// the body.
-pub(crate) fn take_model(
-    provider: Provider,
-    cloud: &Cloud,
-    options: &mut Options,
-) -> Result<Option<String>, ProviderError> {
-    match provider {
-        Provider::GoogleAi | Provider::VertexAi => options.take_text("model"),
-        Provider::AwsBedrock => match cloud {
-            Cloud::Aws(aws) => Ok(Some(aws.model.clone())),
-            _ => Ok(None),
-        },
-        _ => Ok(options.peek_text("model").map(str::to_owned)),
-    }
 }
 
 fn api_key(

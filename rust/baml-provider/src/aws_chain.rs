@@ -9,12 +9,12 @@ use serde_json::Value as Json;
 use url::form_urlencoded;
 
 use crate::address_policy;
+use crate::aws_options::AwsOptions;
+use crate::aws_places::{AwsPlaces, Container, WebIdentity};
 use crate::aws_profile::Profile;
 use crate::aws_signature::AwsKeys;
 use crate::chain::{Distance, Fetch, Step};
-use crate::cloud::AwsOptions;
 use crate::error::ProviderError;
-use crate::options::Environment;
 use crate::request::Header;
 use crate::secret::Secret;
 
@@ -27,70 +27,7 @@ pub struct FoundKeys {
     pub expires_at: Option<u64>,
 }
 
-/// Where AWS keys may be, as the environment of a call says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AwsPlaces {
-    credentials_file: Option<String>,
-    config_file: Option<String>,
-    web_identity: Option<WebIdentity>,
-    sts_url: Option<String>,
-    container: Option<Container>,
-    instance_url: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct WebIdentity {
-    token_file: String,
-    role_arn: String,
-    session_name: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Container {
-    url: String,
-    token: Option<Secret>,
-    token_file: Option<String>,
-}
-
-const CONTAINER_HOST: &str = "http://169.254.170.2";
-const INSTANCE_HOST: &str = "http://169.254.169.254";
 const INSTANCE_ROLES: &str = "/latest/meta-data/iam/security-credentials/";
-
-impl AwsPlaces {
-    pub(crate) fn of(env: &dyn Environment) -> Self {
-        let variable = |name: &str| env.get(name).filter(|value| !value.is_empty());
-        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-        let below_home = |file: &str| home.as_ref().map(|home| format!("{home}/.aws/{file}"));
-        let file = |name: &str, file: &str| variable(name).or_else(|| below_home(file));
-        let token_file = variable("AWS_WEB_IDENTITY_TOKEN_FILE");
-        let role_arn = variable("AWS_ROLE_ARN");
-        let web_identity = token_file.zip(role_arn).map(|(token_file, role_arn)| WebIdentity {
-            token_file,
-            role_arn,
-            session_name: variable("AWS_ROLE_SESSION_NAME"),
-        });
-        let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-        let url = relative.map(|path| format!("{CONTAINER_HOST}{path}"));
-        let url = url.or_else(|| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"));
-        let container = url.map(|url| Container {
-            url,
-            token: variable("AWS_CONTAINER_AUTHORIZATION_TOKEN").map(Secret::new),
-            token_file: variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-        });
-        let disabled = variable("AWS_EC2_METADATA_DISABLED")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let instance = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-        let instance = instance.unwrap_or_else(|| INSTANCE_HOST.to_owned());
-        Self {
-            credentials_file: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-            config_file: file("AWS_CONFIG_FILE", "config"),
-            web_identity,
-            sts_url: variable("AWS_ENDPOINT_URL_STS"),
-            container,
-            instance_url: (!disabled).then(|| instance.trim_end_matches('/').to_owned()),
-        }
-    }
-}
 
 /// What a search found.
 #[derive(Clone, Debug, Default)]
@@ -146,6 +83,26 @@ enum Waiting {
 }
 
 type Outcome = Result<AwsSearchOutcome, ProviderError>;
+
+impl AwsOptions {
+    /// The search for the region, in files only; nothing where it is known.
+    pub fn search_region(&self, client: &str) -> Option<AwsSearch> {
+        self.region.is_none().then(|| AwsSearch::new(client, self, Wanted::Region))
+    }
+
+    /// The search for keys.
+    pub fn search_keys(&self, client: &str) -> AwsSearch {
+        AwsSearch::new(client, self, Wanted::Keys)
+    }
+
+    /// Takes over what a search found.
+    pub fn provide(&mut self, found: AwsSearchOutcome) {
+        self.region = self.region.take().or(found.region);
+        if let Some(found) = found.keys {
+            self.keys = Some(found.keys);
+        }
+    }
+}
 
 impl AwsSearch {
     pub(crate) fn new(client: &str, aws: &AwsOptions, wanted: Wanted) -> Self {

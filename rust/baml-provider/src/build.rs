@@ -10,10 +10,12 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::address::key_header;
+use crate::aws_options::AwsOptions;
 use crate::body;
 use crate::client::ResolvedClient;
-use crate::cloud::{AwsOptions, Cloud, GoogleOptions};
+use crate::cloud::Cloud;
 use crate::error::ProviderError;
+use crate::google_options::GoogleOptions;
 use crate::provider::Provider;
 use crate::request::{Delivery, Header, HttpRequest, Signing};
 use crate::roles::ChatMessage;

@@ -71,7 +71,7 @@ impl ResolvedClient {
         };
         let address = crate::address::Address::take(provider, &mut options, env)?;
         let cloud = Cloud::take(provider, &address, &mut options, env)?;
-        let model = crate::address::take_model(provider, &cloud, &mut options)?;
+        let model = cloud.take_model(provider, &mut options)?;
         if matches!(provider, Provider::AwsBedrock | Provider::Fallback | Provider::RoundRobin) {
             options.refuse_rest()?;
         }

@@ -4,37 +4,14 @@
 //! where nobody named one.
 
 use crate::chain::{Fetch, Step};
-use crate::cloud::{GoogleOptions, GoogleSource};
 use crate::error::ProviderError;
 use crate::google_credentials::{GoogleCredentials, Token};
-use crate::options::Environment;
+use crate::google_options::{GoogleOptions, GoogleSource};
+use crate::google_places::GooglePlaces;
 use crate::request::Header;
 
-/// Where Google credentials may be, as the environment of a call says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GooglePlaces {
-    default_file: Option<String>,
-    metadata_url: String,
-}
-
-const METADATA_HOST: &str = "metadata.google.internal";
 const PROJECT: &str = "/computeMetadata/v1/project/project-id";
 const TOKEN: &str = "/computeMetadata/v1/instance/service-accounts/default/token";
-const DEFAULT_FILE: &str = "application_default_credentials.json";
-
-impl GooglePlaces {
-    pub(crate) fn of(env: &dyn Environment) -> Self {
-        let variable = |name: &str| env.get(name).filter(|value| !value.is_empty());
-        let folder = variable("CLOUDSDK_CONFIG")
-            .or_else(|| variable("HOME").map(|home| format!("{home}/.config/gcloud")))
-            .or_else(|| variable("APPDATA").map(|data| format!("{data}/gcloud")));
-        let host = variable("GCE_METADATA_HOST").unwrap_or_else(|| METADATA_HOST.to_owned());
-        Self {
-            default_file: folder.map(|folder| format!("{folder}/{DEFAULT_FILE}")),
-            metadata_url: format!("http://{host}"),
-        }
-    }
-}
 
 /// What a search found: credentials that a token can be asked with, or a token.
 #[derive(Clone, Debug)]
@@ -69,6 +46,25 @@ enum Waiting {
 }
 
 type Outcome = Result<GoogleFound, ProviderError>;
+
+impl GoogleOptions {
+    /// The search for credentials; nothing where they are known, or none are needed.
+    pub fn search(&self, client: &str) -> Option<GoogleSearch> {
+        let known = self.credentials.is_some() || self.machine_token.is_some();
+        (!known && !self.brings_key).then(|| GoogleSearch::new(client, self))
+    }
+
+    /// Takes over what a search found.
+    pub fn provide(&mut self, found: GoogleFound) {
+        match found {
+            GoogleFound::Credentials(credentials) => self.credentials = Some(credentials),
+            GoogleFound::Token { token, project_id } => {
+                self.machine_token = Some(token);
+                self.project_id = self.project_id.take().or(project_id);
+            }
+        }
+    }
+}
 
 impl GoogleSearch {
     pub(crate) fn new(client: &str, google: &GoogleOptions) -> Self {

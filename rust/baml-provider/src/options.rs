@@ -22,6 +22,11 @@ impl<F: Fn(&str) -> Option<String>> Environment for F {
     }
 }
 
+/// A variable's value, unless it is empty.
+pub(crate) fn variable(env: &dyn Environment, name: &str) -> Option<String> {
+    env.get(name).filter(|value| !value.is_empty())
+}
+
 /// Lists and maps nested deeper than this are refused; the project's own parser stops earlier.
 const DEPTH_MAX: usize = 64;
 

@@ -6,8 +6,8 @@ use baml_schema::{Media, MediaKind};
 use serde_json::{Map, Value as Json, json};
 
 use super::{PartWriter, Source, object, type_of_bytes, write_part};
+use crate::aws_options::AwsOptions;
 use crate::client::ResolvedClient;
-use crate::cloud::AwsOptions;
 use crate::error::ProviderError;
 use crate::media_rules::declared_type;
 use crate::roles::{ChatMessage, split_system};
