@@ -243,6 +243,14 @@ fn whole_replies_of_every_provider_are_read() {
 }
 
 #[test]
+fn whole_reply_with_an_empty_delta_beside_it_is_its_message() {
+    let body = br#"{"model":"sonar","choices":[{"finish_reason":"stop",
+        "message":{"role":"assistant","content":"t"},"delta":{"role":"assistant","content":""}}]}"#;
+    let reply = decode_whole(&client("openai-generic", &[]), 200, body).expect("a reply");
+    assert_eq!(reply.text, "t");
+}
+
+#[test]
 fn whole_replies_that_are_none_say_why() {
     let client = client("openai", &[]);
     let html = decode_whole(&client, 200, b"<html>").expect_err("not JSON");

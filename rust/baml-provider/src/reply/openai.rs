@@ -21,8 +21,10 @@ struct Completion {
 #[derive(Deserialize)]
 struct Choice {
     index: Option<u32>,
-    #[serde(alias = "delta")]
+    /// What a whole reply says; Perplexity tells it so far beside each piece as well.
     message: Option<Content>,
+    /// What is new in a stream; Perplexity has it, empty, in whole replies too.
+    delta: Option<Content>,
     finish_reason: Option<String>,
     /// Moonshot counts here.
     usage: Option<Figures<Tokens>>,
@@ -110,7 +112,7 @@ pub(super) fn event(name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), 
         if let Some(error) = &choice.error {
             return Err(reported(error, data));
         }
-        let mut content = choice.message.unwrap_or_default();
+        let mut content = choice.delta.or(choice.message).unwrap_or_default();
         let refusal = content.refusal.take().unwrap_or_default().text;
         let (text, reasoning) = content.parts(data)?;
         push_text(reasoning, Event::Reasoning, out);
@@ -161,7 +163,7 @@ pub(super) fn whole(body: &str) -> Result<WholeReply, ProviderFailure> {
     if let Some(error) = &choice.error {
         return Err(reported(error, body));
     }
-    let Some(mut content) = choice.message else {
+    let Some(mut content) = choice.message.or(choice.delta) else {
         return Err(unexpected("a choice without a message", body));
     };
     let refusal = content.refusal.take().unwrap_or_default().text;
