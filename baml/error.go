@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bamlwire/bamlwire/bindings"
 )
@@ -119,7 +120,7 @@ type Reason struct {
 type Attempt struct {
 	Client  string    `json:"client"`
 	Kind    ErrorKind `json:"kind"`
-	Status  int       `json:"status"`
+	Status  int       `json:"status,omitempty"`
 	Message string    `json:"message"`
 }
 
@@ -147,12 +148,17 @@ type DiagnosticLabel struct {
 	End   [2]int `json:"end"`
 }
 
-// Error says what went wrong in which function.
+// Error says what went wrong in which function, and with which client.
 func (e *Error) Error() string {
-	if e.Function == "" {
-		return "baml: " + e.Message
+	said := "baml: "
+	if e.Function != "" {
+		said += e.Function + ": "
 	}
-	return "baml: " + e.Function + ": " + e.Message
+	// Where the message is about the client itself it names it.
+	if e.Client != "" && !strings.Contains(e.Message, "`"+e.Client+"`") {
+		said += "client " + e.Client + ": "
+	}
+	return said + e.Message
 }
 
 // Unwrap gives what the error also is: ErrAborted, the context's error and its cause, and so on.

@@ -54,7 +54,25 @@ func (a *argumentFlags) read(declared function, in io.Reader) (map[string]json.R
 				declared.signature())
 		}
 	}
+	for _, needed := range declared.Parameters {
+		if _, given := arguments[needed.Name]; !given && needed.isRequired() {
+			return nil, usagef("%s needs the argument %q; it is %s", declared.Name, needed.Name,
+				declared.signature())
+		}
+	}
 	return arguments, nil
+}
+
+// oneFunction wants the name of a function and nothing else.
+func oneFunction(command *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usagef("name a function: bamlwire %s", command.Use)
+	case 1:
+		return nil
+	default:
+		return usagef("one function at a time; its arguments go with --arg name=value")
+	}
 }
 
 func (f function) has(name string) bool {

@@ -13,7 +13,7 @@ func callCommand(streams streams) *cobra.Command {
 	flags := &callFlags{}
 	command := &cobra.Command{
 		Use: "call FUNCTION", Short: "run a function and print its answer",
-		Args: cobra.ExactArgs(1),
+		Args: oneFunction,
 	}
 	flags.register(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
@@ -35,7 +35,7 @@ func callCommand(streams streams) *cobra.Command {
 func streamCommand(streams streams) *cobra.Command {
 	flags := &callFlags{}
 	command := &cobra.Command{
-		Use: "stream FUNCTION", Args: cobra.ExactArgs(1),
+		Use: "stream FUNCTION", Args: oneFunction,
 		Short: "run a function and show its answer while it grows",
 		Long: "stream redraws the growing value in a terminal. In a pipe it writes JSON lines:\n" +
 			`{"partial":…}, and last {"final":…} or {"error":{…}}.`,
@@ -49,8 +49,8 @@ func streamCommand(streams streams) *cobra.Command {
 		defer func() { _ = call.runtime.Close() }()
 		shown := newView(streams.out)
 		_, err = follow(command.Context(), call, shown)
-		if err != nil && shown.isPipe() {
-			// The pipe has the error already.
+		if err != nil && shown.isPipe() && !isTerminal(streams.problems) {
+			// The pipe has the error already. Whoever writes into a file sees it on the screen.
 			return errReported
 		}
 		return err

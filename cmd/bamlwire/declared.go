@@ -27,6 +27,14 @@ func (p parameter) isText() bool {
 	return written == "string" || written == "string?"
 }
 
+// isRequired tells a parameter that cannot be left out, as far as its own type says so.
+func (p parameter) isRequired() bool {
+	form, _ := p.Type.(map[string]any)
+	_, isAlias := form["alias"]
+	written := typeText(p.Type)
+	return !isAlias && written != "null" && !strings.HasSuffix(written, "?")
+}
+
 // signature is the function as in the sources.
 func (f function) signature() string {
 	parameters := make([]string, len(f.Parameters))

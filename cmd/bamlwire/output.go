@@ -25,13 +25,33 @@ func compactJSON(value any) string {
 	return string(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
 }
 
-// indentedJSON writes a value for people.
+// indentedJSON writes a value for people. Signs that would command a terminal are written as JSON
+// writes them without harm.
 func indentedJSON(value any) string {
 	var out bytes.Buffer
 	if err := json.Indent(&out, []byte(compactJSON(value)), "", "  "); err != nil {
 		return "null"
 	}
-	return out.String()
+	const deleteSign, commandLast = 0x7f, 0x9f
+	isCommand := func(sign rune) bool { return sign >= deleteSign && sign <= commandLast }
+	if strings.IndexFunc(out.String(), isCommand) < 0 {
+		return out.String()
+	}
+	var harmless strings.Builder
+	for _, sign := range out.String() {
+		if isCommand(sign) {
+			fmt.Fprintf(&harmless, `\u%04x`, sign)
+		} else {
+			harmless.WriteRune(sign)
+		}
+	}
+	return harmless.String()
+}
+
+// isTerminal tells whether somebody looks at what is written.
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 func printJSON(out io.Writer, value any) error {
@@ -65,7 +85,6 @@ func printDiagnostics(out io.Writer, plain, styled string) {
 
 // wantsColour tells a terminal whose user does not ask for plain text (https://no-color.org).
 func wantsColour(out io.Writer) bool {
-	file, ok := out.(*os.File)
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	return ok && !plain && term.IsTerminal(int(file.Fd()))
+	return !plain && isTerminal(out)
 }

@@ -108,7 +108,7 @@ func (c *callFlags) prepare(name string, streams streams) (*prepared, error) {
 func promptCommand(streams streams) *cobra.Command {
 	flags := &callFlags{}
 	command := &cobra.Command{
-		Use: "prompt FUNCTION", Short: "print the prompt of a call", Args: cobra.ExactArgs(1),
+		Use: "prompt FUNCTION", Short: "print the prompt of a call", Args: oneFunction,
 	}
 	flags.register(command)
 	command.RunE = func(_ *cobra.Command, args []string) error {
@@ -131,7 +131,7 @@ func requestCommand(streams streams) *cobra.Command {
 	var streamed, secrets bool
 	command := &cobra.Command{
 		Use: "request FUNCTION", Short: "print the HTTP request of a call, without sending it",
-		Args: cobra.ExactArgs(1),
+		Args: oneFunction,
 	}
 	flags.register(command)
 	command.Flags().BoolVar(&streamed, "stream", false, "the request of a streamed call")
@@ -196,7 +196,7 @@ func hideSecrets(request *baml.HTTPRequest) {
 func parseCommand(streams streams) *cobra.Command {
 	var partial, explain, asJSON bool
 	command := &cobra.Command{
-		Use: "parse FUNCTION", Args: cobra.ExactArgs(1),
+		Use: "parse FUNCTION", Args: oneFunction,
 		Short: "read a model's reply from the input and print the value it makes",
 		Long: "parse reads a model's reply from the input and prints the value it makes.\n" +
 			"With --explain it prints how instead: the candidates, their scores, each liberty\n" +

@@ -181,8 +181,16 @@ func TestUsage_mistakes_say_what_exists(t *testing.T) {
 	assert.Contains(t, got.problems, `"txt"`)
 	assert.Contains(t, got.problems, "Read(text: string, limit: int?)")
 
+	got = run(t, "", "call", "Read", "--from", good, "--arg", "limit=1")
+	assert.Equal(t, 2, got.status)
+	assert.Contains(t, got.problems, `Read needs the argument "text"`)
+
+	got = run(t, "", "stream")
+	assert.Equal(t, 2, got.status)
+	assert.Contains(t, got.problems, "name a function: bamlwire stream FUNCTION")
+
 	for _, args := range [][]string{
-		{"call"}, {"nosuch"}, {"call", "Read", "--nosuch"}, {"check", "--from", good + "/none"},
+		{"call"}, {"call", "Read", "x"}, {"nosuch"}, {"call", "Read", "--nosuch"}, {"check", "--from", good + "/none"},
 		{"call", "Read", "--from", good, "--args", "[1]"}, {"call", "Read", "--from", good, "--arg", "x"},
 		{"call", "Read", "--from", good, "--args", "@" + good + "/none"},
 	} {

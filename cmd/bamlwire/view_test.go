@@ -3,8 +3,10 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,6 +76,18 @@ func TestClip_fits_the_width(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, clip(c.line, c.width))
 	}
+}
+
+func TestIndentedJSON_commands_no_terminal(t *testing.T) {
+	value := map[string]string{"a": "\x1b[2J \u009b2J \u007f é 日"}
+	written := indentedJSON(value)
+	for _, sign := range written {
+		require.False(t, sign != '\n' && unicode.IsControl(sign), "%q", written)
+	}
+	var back map[string]string
+	require.NoError(t, json.Unmarshal([]byte(written), &back))
+	assert.Equal(t, value, back)
+	assert.Contains(t, written, "é 日")
 }
 
 func TestTypeText_as_in_the_sources(t *testing.T) {
