@@ -39,26 +39,37 @@ func benchCalls(ctx context.Context, quick bool) error {
 		return err
 	}
 	defer func() { _ = runtime.Close() }()
-	if err := callMany(ctx, runtime, server.url, callWarmUp, 1); err != nil {
+	call := func() error {
+		_, err := baml.Call[row](ctx, runtime, "Note", callArguments, reaching(server.url))
 		return err
 	}
-	for _, atOnce := range []int{1, 8, 32} {
-		before, start := cpuTime(), time.Now()
-		if err := callMany(ctx, runtime, server.url, count, atOnce); err != nil {
+	plainCall := func() error { return callPlainly(ctx, server.url) }
+	for _, warm := range []func() error{call, plainCall} {
+		if _, _, err := callMany(warm, callWarmUp, 1); err != nil {
 			return err
 		}
-		used, took := cpuTime()-before, time.Since(start)
-		each := milliseconds(used) / float64(count)
-		perSecond := float64(count) / took.Seconds()
-		fmt.Printf("  %2d at once: %.0f calls/s, CPU %.3f ms each\n", atOnce, perSecond, each)
+	}
+	for _, atOnce := range []int{1, 8, 32} {
+		each, perSecond, err := callMany(call, count, atOnce)
+		if err != nil {
+			return err
+		}
+		plainEach, plainPerSecond, err := callMany(plainCall, count, atOnce)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  %2d at once: %.0f calls/s, CPU %.3f ms each; a plain client %.0f calls/s,"+
+			" %.3f ms\n", atOnce, perSecond, each, plainPerSecond, plainEach)
 		keepFigure(figureKey("calls", strconv.Itoa(atOnce)), figure{"CPU ms a call", each})
 		keepFigure(figureKey("rate", strconv.Itoa(atOnce)), figure{"calls/s", perSecond})
 	}
 	return nil
 }
 
-// callMany makes so many calls, so many at once.
-func callMany(ctx context.Context, r *baml.Runtime, url string, count, atOnce int) error {
+// callMany makes so many calls, so many at once, and gives the processor time of each in
+// milliseconds and their number a second.
+func callMany(call func() error, count, atOnce int) (each, perSecond float64, err error) {
+	before, start := cpuTime(), time.Now()
 	var group sync.WaitGroup
 	var left atomic.Int64
 	left.Store(int64(count))
@@ -66,10 +77,12 @@ func callMany(ctx context.Context, r *baml.Runtime, url string, count, atOnce in
 	for worker := range atOnce {
 		group.Go(func() {
 			for left.Add(-1) >= 0 && problems[worker] == nil {
-				_, problems[worker] = baml.Call[row](ctx, r, "Note", callArguments, reaching(url))
+				problems[worker] = call()
 			}
 		})
 	}
 	group.Wait()
-	return errors.Join(problems...)
+	used, took := cpuTime()-before, time.Since(start)
+	each = milliseconds(used) / float64(count)
+	return each, float64(count) / took.Seconds(), errors.Join(problems...)
 }

@@ -117,7 +117,7 @@ func (g growth) run(ctx context.Context, runtime *baml.Runtime, url string) erro
 		return err
 	}
 	took := time.Since(start)
-	floor, err := readFloor(ctx, url)
+	floor, err := growPlainly(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type crowd struct {
 	Streams int           `json:"streams"`
 	Pieces  int           `json:"pieces"`
 	Delay   time.Duration `json:"delay"`
+	// Plainly asks for the floor: a plain client.
+	Plainly bool `json:"plainly"`
 }
 
 const (
@@ -32,20 +34,20 @@ const (
 )
 
 var crowds = []crowd{
-	{"text", 1, crowdPieces, crowdDelay},
-	{"text", 10, crowdPieces, crowdDelay},
-	{"text", 100, crowdPieces, crowdDelay},
-	{"text", 1_000, crowdPieces, crowdDelay},
-	{"list", 1, crowdPieces, crowdDelay},
-	{"list", 10, crowdPieces, crowdDelay},
-	{"list", 100, crowdPieces, crowdDelay},
-	{"list", 1_000, crowdPieces, crowdDelay},
+	{"text", 1, crowdPieces, crowdDelay, false},
+	{"text", 10, crowdPieces, crowdDelay, false},
+	{"text", 100, crowdPieces, crowdDelay, false},
+	{"text", 1_000, crowdPieces, crowdDelay, false},
+	{"list", 1, crowdPieces, crowdDelay, false},
+	{"list", 10, crowdPieces, crowdDelay, false},
+	{"list", 100, crowdPieces, crowdDelay, false},
+	{"list", 1_000, crowdPieces, crowdDelay, false},
 	// So far apart that the scripted server keeps up on two cores.
-	{"text", 10_000, 20, 2 * time.Second},
+	{"text", 10_000, 20, 2 * time.Second, false},
 }
 
 var quickCrowds = []crowd{
-	{"text", 10, 20, 10 * time.Millisecond}, {"list", 100, 20, crowdDelay},
+	{"text", 10, 20, 10 * time.Millisecond, false}, {"list", 100, 20, crowdDelay, false},
 }
 
 // crowdRun is what a row measured.
@@ -82,14 +84,15 @@ func benchStreams(ctx context.Context, quick bool) error {
 		if err != nil {
 			return fmt.Errorf("%d streams: %w", row.Streams, err)
 		}
+		row.show(row.Shape, run)
+		plain := row
+		plain.Plainly = true
+		floor, err := plain.inOwnProcess(ctx, server.url)
+		if err != nil {
+			return fmt.Errorf("%d streams of a plain client: %w", row.Streams, err)
+		}
+		row.show("plain", floor)
 		each := run.CPU / time.Duration(row.Streams)
-		over := float64(run.Wall) / float64(run.Ideal)
-		fmt.Printf("  %s %6d streams: CPU %s ms each (%.1f µs a piece); wall/ideal %.3f;"+
-			" first p50 %s p99 %s ms; RSS %.0f → %.0f MB (Go's %.0f), %d threads; %d updates\n",
-			row.Shape, row.Streams, inMilliseconds(each),
-			float64(each.Microseconds())/float64(row.Pieces), over,
-			inMilliseconds(run.First.at(half)), inMilliseconds(run.First.at(most)), run.BeforeMB,
-			run.PeakMB, run.GoMB, run.Threads, run.Updates)
 		keepFigure(figureKey("streams", row.Shape, strconv.Itoa(row.Streams)), figure{
 			"CPU ms a stream", milliseconds(each),
 		})
@@ -98,6 +101,18 @@ func benchStreams(ctx context.Context, quick bool) error {
 		})
 	}
 	return nil
+}
+
+// show prints a row.
+func (c crowd) show(name string, run crowdRun) {
+	each := run.CPU / time.Duration(c.Streams)
+	over := float64(run.Wall) / float64(run.Ideal)
+	fmt.Printf("  %-5s %6d streams: CPU %s ms each (%.1f µs a piece); wall/ideal %.3f;"+
+		" first p50 %s p99 %s ms; RSS %.0f → %.0f MB (Go's %.0f), %d threads; %d updates\n",
+		name, c.Streams, inMilliseconds(each),
+		float64(each.Microseconds())/float64(c.Pieces), over,
+		inMilliseconds(run.First.at(half)), inMilliseconds(run.First.at(most)), run.BeforeMB,
+		run.PeakMB, run.GoMB, run.Threads, run.Updates)
 }
 
 // wantedCrowds are the names of the rows to measure; all if there are none.
@@ -156,7 +171,10 @@ func (c crowd) run(ctx context.Context, url string) (crowdRun, error) {
 	}
 	defer func() { _ = runtime.Close() }()
 	read := readTexts
-	if c.Shape == "list" {
+	switch {
+	case c.Plainly:
+		read = readPlainly
+	case c.Shape == "list":
 		read = readRows
 	}
 	pieces := (len(c.text()) + growPiece - 1) / growPiece
@@ -196,6 +214,10 @@ func readTexts(ctx context.Context, r *baml.Runtime, url string) (time.Time, int
 
 func readRows(ctx context.Context, r *baml.Runtime, url string) (time.Time, int, error) {
 	return readAll[[]row](ctx, r, "Rows", url)
+}
+
+func readPlainly(ctx context.Context, _ *baml.Runtime, url string) (time.Time, int, error) {
+	return followPlainly(ctx, url)
 }
 
 // readAll follows a call to its end: when its first value came, and how many came.

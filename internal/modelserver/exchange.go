@@ -35,6 +35,8 @@ type exchangeWriter struct {
 	conn     *connection
 	flush    func() error
 	isCut    bool
+	// due is when the next piece is to go out.
+	due time.Time
 }
 
 // outcome tells who ended the exchange, and when.
@@ -226,7 +228,7 @@ func (x *exchangeWriter) writeStream() error {
 	if step.EndDelay != nil {
 		delay = *step.EndDelay
 	}
-	if err := x.sleep(milliseconds(delay)); err != nil {
+	if err := x.pace(milliseconds(delay)); err != nil {
 		return err
 	}
 	if step.NoDone {
@@ -245,7 +247,7 @@ func (x *exchangeWriter) before(i, count int, wire wire) (ended bool, err error)
 		if err := x.put([]byte(inject.Raw)); err != nil {
 			return true, err
 		}
-		if err := x.sleep(milliseconds(step.Delay)); err != nil {
+		if err := x.pace(milliseconds(step.Delay)); err != nil {
 			return true, err
 		}
 	}
@@ -278,7 +280,7 @@ func (x *exchangeWriter) writePiece(i int, piece Piece, wire wire) error {
 	if piece.Delay != nil {
 		delay = *piece.Delay
 	}
-	if err := x.sleep(milliseconds(delay)); err != nil {
+	if err := x.pace(milliseconds(delay)); err != nil {
 		return err
 	}
 	text := piece.Text
@@ -362,6 +364,16 @@ func (x *exchangeWriter) put(body []byte) error {
 		}
 	}
 	return nil
+}
+
+// pace waits until so long after the last piece was due: what the server is late by is not added
+// up.
+func (x *exchangeWriter) pace(pause time.Duration) error {
+	if x.due.IsZero() {
+		x.due = time.Now()
+	}
+	x.due = x.due.Add(pause)
+	return x.sleep(time.Until(x.due))
 }
 
 // sleep waits, unless the client goes away or the server stops.
