@@ -31,7 +31,7 @@ type Collector struct {
 }
 
 type collected struct {
-	text infoText
+	text packedInfo
 	tags map[string]any
 	err  *Error
 }

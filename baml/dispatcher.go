@@ -1,11 +1,14 @@
-// How news reach the streams: one goroutine a runtime, asleep in Go's netpoller.
+// How news reach the streams: whoever waits for them, one of all, sleeps in Go's netpoller.
 
 package baml
 
 import (
 	"errors"
 	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // readyMax is how many streams one look at the ready list takes.
@@ -14,21 +17,47 @@ const readyMax = 256
 // unreadMax is how many wake-ups pass between two reads of the descriptor.
 const unreadMax = 64
 
-// dispatcher is the one goroutine of a runtime: it sleeps in Go's netpoller until the library
-// makes the wake-up descriptor readable, and tells the streams with news.
+// dispatcher lets goroutines sleep until their streams have news. One of them, the leader, sleeps
+// in Go's netpoller until the library makes the wake-up descriptor readable, and wakes the others
+// whose streams are ready; when its own is, another one takes its place. So news of a stream whose
+// reader leads wake that goroutine and no other: a switch between goroutines would cost as much
+// again, and wake a thread for nothing.
 //
 // The netpoller tells of each write to the descriptor once, whether or not somebody read it.
 // Reading costs two calls of the system and one more wake-up; it is done now and then only, or when
 // there was nothing, so that neither a full pipe nor a poller of another kind can do harm.
 //
-// Invariants: it holds the core alone, and ends when end closes the descriptor; what is read is
-// read before the ready streams are taken, or a write between the two could be lost.
+// Invariants:
+//  1. If somebody sleeps somebody leads, until end; who leads has looked at the ready list after it
+//     became the leader and before it sleeps.
+//  2. A waiter that is woken while it leads is roused from the netpoller: whoever wakes it leaves
+//     the token first and looks whether it leads second, and it does the reverse.
+//  3. What is read is read before the ready streams are taken, or a write between the two could be
+//     lost.
 type dispatcher struct {
+	core       *runtimeCore
 	descriptor *os.File
 	waiting    syscall.RawConn
-	ended      chan struct{}
+	leader     atomic.Pointer[waiter]
+	// guide is a goroutine that leads for ever, where not only streams have news.
+	guide *waiter
+	gone  chan struct{}
+
+	// mutex is taken by those who fall asleep, wake up or lead; never held during a sleep.
+	mutex    sync.Mutex
+	sleepers map[*waiter]struct{}
+	ended    bool
+	// deadlined tells that somebody was roused, by a deadline that has to be taken back.
+	deadlined bool
+
+	// What the leader alone uses.
+	tags    [readyMax]uint64
+	signals [1024]byte
+	unread  int
 }
 
+// dispatch waits for the wake-ups of a runtime; where it is to be told of others than streams, in a
+// goroutine of its own.
 func dispatch(core *runtimeCore) (*dispatcher, error) {
 	number := core.table.RuntimeWakeupFD(core.handle)
 	if number < 0 {
@@ -39,28 +68,109 @@ func dispatch(core *runtimeCore) (*dispatcher, error) {
 	if err != nil {
 		return nil, errors.Join(err, descriptor.Close())
 	}
-	made := &dispatcher{descriptor: descriptor, waiting: waiting, ended: make(chan struct{})}
-	go made.run(core)
+	made := &dispatcher{
+		core: core, descriptor: descriptor, waiting: waiting, gone: make(chan struct{}),
+		sleepers: map[*waiter]struct{}{},
+	}
+	if core.logs == nil {
+		close(made.gone)
+		return made, nil
+	}
+	made.guide = &waiter{woken: make(chan struct{}, 1)}
+	made.leader.Store(made.guide)
+	go func() {
+		defer close(made.gone)
+		for made.lead(made.guide) {
+		}
+	}()
 	return made, nil
 }
 
-func (d *dispatcher) run(core *runtimeCore) {
-	defer close(d.ended)
-	var signals [1024]byte
-	tags := make([]uint64, readyMax)
-	unread := 0
-	// Called at each wake-up, until the descriptor is closed.
-	_ = d.waiting.Read(func(number uintptr) bool {
-		if unread++; unread >= unreadMax {
-			_, _ = syscall.Read(int(number), signals[:])
-			unread = 0
-		}
-		core.logs.announce()
-		if !core.handOut(tags) {
-			unread = unreadMax
-		}
-		return false
+// sleep returns when the waiter was woken, and may return early.
+func (d *dispatcher) sleep(w *waiter) {
+	d.mutex.Lock()
+	if !d.ended && d.leader.CompareAndSwap(nil, w) || d.leader.Load() == w {
+		d.mutex.Unlock()
+		d.lead(w)
+		return
+	}
+	d.sleepers[w] = struct{}{}
+	d.mutex.Unlock()
+	<-w.woken
+	// The token says that there is something to look for, and stays until that is done.
+	w.wake()
+	d.mutex.Lock()
+	delete(d.sleepers, w)
+	d.mutex.Unlock()
+}
+
+// lead sleeps in the netpoller until the waiter is woken. False once the descriptor is closed.
+func (d *dispatcher) lead(w *waiter) bool {
+	d.mutex.Lock()
+	if d.deadlined {
+		d.deadlined = false
+		_ = d.descriptor.SetReadDeadline(time.Time{})
+	}
+	d.mutex.Unlock()
+	// Called at once, and at each wake-up until it says that it is enough.
+	err := d.waiting.Read(func(number uintptr) bool {
+		d.take(int(number))
+		return w.isWoken()
 	})
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	d.mutex.Lock()
+	d.ended = true
+	d.leader.CompareAndSwap(w, nil)
+	d.mutex.Unlock()
+	return false
+}
+
+// take wakes those whose streams have news.
+func (d *dispatcher) take(number int) {
+	if d.unread++; d.unread >= unreadMax {
+		_, _ = syscall.Read(number, d.signals[:])
+		d.unread = 0
+	}
+	d.core.logs.announce()
+	if !d.core.handOut(d.tags[:]) {
+		d.unread = unreadMax
+	}
+}
+
+// resign lets another waiter lead, if this one did: it is awake, for who knows how long.
+func (d *dispatcher) resign(w *waiter) {
+	if d.leader.Load() != w {
+		return
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.leader.Load() != w {
+		return
+	}
+	var next *waiter
+	for next = range d.sleepers {
+		delete(d.sleepers, next)
+		break
+	}
+	d.leader.Store(next)
+	if next != nil {
+		next.wake()
+	}
+}
+
+// rouse wakes a waiter that has its token from the netpoller, if it sleeps there.
+func (d *dispatcher) rouse(w *waiter) {
+	if d == nil || d.leader.Load() != w {
+		return
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.leader.Load() == w {
+		d.deadlined = true
+		_ = d.descriptor.SetReadDeadline(time.Unix(1, 0))
+	}
 }
 
 // handOut tells all streams with news, and whether there were any.
@@ -77,9 +187,12 @@ func (r *runtimeCore) handOut(tags []uint64) bool {
 	}
 }
 
-// end closes the descriptor and waits for the goroutine.
+// end closes the descriptor; whoever leads wakes up, and nobody leads any more.
 func (d *dispatcher) end() {
+	d.mutex.Lock()
+	d.ended = true
+	d.mutex.Unlock()
 	// Nothing was written to the descriptor, so closing it can lose nothing.
 	_ = d.descriptor.Close()
-	<-d.ended
+	<-d.gone
 }

@@ -34,6 +34,16 @@ func TestDispatcherHearsEachWakeUpAndReadsNowAndThen(t *testing.T) {
 	}}
 	wakeups, err := dispatch(core)
 	require.NoError(t, err)
+	w := (&news{}).enter()
+	require.True(t, w.take())
+	wakeups.leader.Store(w)
+	led := make(chan struct{})
+	go func() {
+		defer close(led)
+		for wakeups.lead(w) {
+			assert.Fail(t, "nobody woke it")
+		}
+	}()
 	// More than a pipe holds: unless somebody reads, the last writes would wait for ever.
 	const rounds, full = 20_000, 65_536
 	for range rounds {
@@ -44,4 +54,5 @@ func TestDispatcherHearsEachWakeUpAndReadsNowAndThen(t *testing.T) {
 		assert.Equal(t, int64(1), <-looked)
 	}
 	wakeups.end()
+	<-led
 }

@@ -97,7 +97,7 @@ type Error struct {
 	Detail json.RawMessage `json:"-"`
 
 	causes []error
-	info   infoText
+	info   packedInfo
 	tags   map[string]any
 }
 

@@ -225,5 +225,7 @@ func TestTable_foreign_handles_give_a_status(t *testing.T) {
 		assert.Equal(t, bindings.StatusBadHandle, status)
 		_, status = table.StreamInfo(handle)
 		assert.Equal(t, bindings.StatusBadHandle, status)
+		_, status = table.StreamRecord(handle)
+		assert.Equal(t, bindings.StatusBadHandle, status)
 	}
 }

@@ -92,17 +92,3 @@ func (i Info) Selected() (AttemptInfo, bool) {
 	}
 	return AttemptInfo{}, false
 }
-
-// infoText is an Info that is read when somebody asks.
-type infoText []byte
-
-func (t infoText) parsed(tags map[string]any) Info {
-	info := Info{}
-	if len(t) > 0 {
-		// A field of a kind not known here leaves the rest readable; Detail has all.
-		_ = json.Unmarshal(t, &info)
-	}
-	info.Tags = tags
-	info.Detail = json.RawMessage(t)
-	return info
-}

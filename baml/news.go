@@ -2,33 +2,98 @@
 
 package baml
 
-import "sync"
+import (
+	"context"
+	"slices"
+	"sync"
+)
 
-// news lets any number of goroutines wait for the next announcement. The zero value is ready.
-//
-// A waiter takes the channel first and looks for what it wants second: an announcement that comes
-// between the two closes the channel that it holds, so none is missed.
-type news struct {
-	mutex sync.Mutex
-	next  chan struct{}
+// waiter is a goroutine that waits for the news of one stream, for as long as it is interested.
+type waiter struct {
+	// woken holds a token from an announcement until the waiter looks.
+	woken chan struct{}
 }
 
-// wait is closed at the next announcement.
-func (n *news) wait() <-chan struct{} {
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	if n.next == nil {
-		n.next = make(chan struct{})
+// isWoken tells whether there is something to look for.
+func (w *waiter) isWoken() bool { return len(w.woken) > 0 }
+
+// wake never blocks; several calls before a look are one.
+func (w *waiter) wake() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
 	}
-	return n.next
 }
 
-// announce wakes all who wait. It never blocks, and costs nothing if nobody waits.
-func (n *news) announce() {
+// take takes the token, if there is one, before its owner looks: what is announced from now on
+// leaves another one.
+func (w *waiter) take() bool {
+	select {
+	case <-w.woken:
+		return true
+	default:
+		return false
+	}
+}
+
+// await returns when look found what it looks for, or the context ended. Between two calls the
+// waiter stays entered, so that nobody has to look when nothing was announced.
+func (w *waiter) await(ctx context.Context, wakeups *dispatcher, look func() bool) error {
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() {
+			w.wake()
+			wakeups.rouse(w)
+		})
+		defer stop()
+	}
+	defer wakeups.resign(w)
+	for {
+		if w.take() {
+			if look() {
+				return nil
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		wakeups.sleep(w)
+	}
+}
+
+// news lets any number of goroutines wait for announcements. The zero value is ready.
+//
+// A waiter is entered first and looks for what it wants second: an announcement that comes between
+// the two leaves a token with it, so none is missed.
+type news struct {
+	mutex   sync.Mutex
+	waiters []*waiter
+}
+
+// enter makes a waiter, woken already: it looks before it waits.
+func (n *news) enter() *waiter {
+	made := &waiter{woken: make(chan struct{}, 1)}
+	made.wake()
+	n.mutex.Lock()
+	n.waiters = append(n.waiters, made)
+	n.mutex.Unlock()
+	return made
+}
+
+// leave ends the interest of a waiter.
+func (n *news) leave(w *waiter) {
+	n.mutex.Lock()
+	if index := slices.Index(n.waiters, w); index >= 0 {
+		n.waiters = slices.Delete(n.waiters, index, index+1)
+	}
+	n.mutex.Unlock()
+}
+
+// announce wakes all who wait. It never blocks, and costs next to nothing if nobody waits.
+func (n *news) announce(wakeups *dispatcher) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if n.next != nil {
-		close(n.next)
-		n.next = nil
+	for _, w := range n.waiters {
+		w.wake()
+		wakeups.rouse(w)
 	}
 }

@@ -35,7 +35,7 @@ type Final struct {
 	Attempt int
 
 	message message
-	info    infoText
+	info    packedInfo
 	tags    map[string]any
 }
 

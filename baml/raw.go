@@ -3,6 +3,7 @@
 package baml
 
 import (
+	"context"
 	"iter"
 	"runtime"
 
@@ -41,10 +42,15 @@ func (s *Stream) Raw() RawReply {
 func (s *Stream) Raws() iter.Seq2[RawReply, error] {
 	return func(yield func(RawReply, error) bool) {
 		defer runtime.KeepAlive(s)
-		var shown RawReply
+		w := s.core.news.enter()
+		defer s.core.news.leave(w)
+		var shown, reply RawReply
 		for {
-			announced := s.core.news.wait()
-			reply, ended := s.core.takeRaw()
+			var ended *outcome
+			_ = w.await(context.Background(), s.core.runtime.wakeups, func() bool {
+				reply, ended = s.core.takeRaw()
+				return reply != shown || ended != nil
+			})
 			if reply != shown && !s.core.aborting.Load() {
 				if shown = reply; !yield(reply, nil) {
 					return
@@ -57,7 +63,6 @@ func (s *Stream) Raws() iter.Seq2[RawReply, error] {
 			case ended != nil:
 				return
 			}
-			<-announced
 		}
 	}
 }

@@ -113,12 +113,12 @@ func (r *runtimeCore) forget(tag uint64) {
 
 // wake tells the owners of the tags that there is news.
 func (r *runtimeCore) wake(tags []uint64) {
+	r.streamsMutex.Lock()
+	defer r.streamsMutex.Unlock()
 	for _, tag := range tags {
-		r.streamsMutex.Lock()
-		stream := r.streams[tag]
-		r.streamsMutex.Unlock()
-		if stream != nil {
-			stream.news.announce()
+		if stream := r.streams[tag]; stream != nil {
+			// Whoever hands out is awake and leads.
+			stream.news.announce(nil)
 		}
 	}
 }

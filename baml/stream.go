@@ -125,10 +125,12 @@ func (c *streamCore) start(ctx context.Context, request []byte, tripwire uint64)
 func (s *Stream) Partials() iter.Seq2[*Partial, error] {
 	return func(yield func(*Partial, error) bool) {
 		defer runtime.KeepAlive(s)
+		w := s.core.news.enter()
+		defer s.core.news.leave(w)
 		after := uint64(0)
 		for {
 			// The background context: the stream's own ends the stream.
-			partial, ended, _ := s.core.wait(context.Background(), after)
+			partial, ended, _ := s.core.wait(context.Background(), w, after)
 			switch {
 			case ended != nil && ended.err != nil:
 				yield(nil, ended.err)
@@ -148,9 +150,11 @@ func (s *Stream) Partials() iter.Seq2[*Partial, error] {
 // A panic of the function is logged and the stream goes on. The context ends the waiting only.
 func (s *Stream) Each(ctx context.Context, receive func(*Partial)) (*Final, error) {
 	defer runtime.KeepAlive(s)
+	w := s.core.news.enter()
+	defer s.core.news.leave(w)
 	after := uint64(0)
 	for {
-		partial, ended, err := s.core.wait(ctx, after)
+		partial, ended, err := s.core.wait(ctx, w, after)
 		switch {
 		case err != nil:
 			return nil, s.gaveUp(ctx)
@@ -226,8 +230,8 @@ func (s *Stream) Info() Info {
 	if s.core.outcome != nil {
 		return s.core.outcome.info.parsed(s.core.tags)
 	}
-	text, _ := s.core.runtime.table.StreamInfo(s.core.handle)
-	return infoText(text).parsed(s.core.tags)
+	text, _ := s.core.runtime.table.StreamRecord(s.core.handle)
+	return packedInfo(text).parsed(s.core.tags)
 }
 
 func contextMessage(ctx context.Context) string {

@@ -4,6 +4,7 @@ package baml
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -58,7 +59,7 @@ type abortCause struct {
 type outcome struct {
 	final *Final
 	err   *Error
-	info  infoText
+	info  packedInfo
 }
 
 // abort ends the stream at once unless it ended before. It tells whether it was this call.
@@ -72,7 +73,7 @@ func (c *streamCore) abort(reason uint8, message string, causes ...error) bool {
 	} else {
 		go c.settle()
 	}
-	c.news.announce()
+	c.news.announce(c.runtime.wakeups)
 	return first
 }
 
@@ -136,7 +137,7 @@ func (c *streamCore) keep(found *bindings.News) {
 func (c *streamCore) end(how *outcome) {
 	// Nobody is shown a partial any more, but by the error of an abort, which holds it.
 	c.latest, c.value = nil, growing{}
-	how.info, _ = c.runtime.table.StreamInfo(c.handle)
+	how.info, _ = c.runtime.table.StreamRecord(c.handle)
 	if how.final != nil {
 		how.final.info, how.final.tags = how.info, c.tags
 	}
@@ -153,7 +154,7 @@ func (c *streamCore) end(how *outcome) {
 		collector.add(collected{text: how.info, tags: c.tags, err: how.err})
 	}
 	close(c.done)
-	c.news.announce()
+	c.news.announce(c.runtime.wakeups)
 }
 
 // abortedError tells whose abort it was.
@@ -195,33 +196,25 @@ func (c *streamCore) take(after uint64) (*Partial, *outcome) {
 }
 
 // wait blocks until there is something new, the stream ended, or the context did.
-func (c *streamCore) wait(ctx context.Context, after uint64) (*Partial, *outcome, error) {
-	for {
-		announced := c.news.wait()
-		if partial, ended := c.take(after); partial != nil || ended != nil {
-			return partial, ended, nil
-		}
-		select {
-		case <-announced:
-		case <-ctx.Done():
-			return nil, nil, ctx.Err()
-		}
-	}
+func (c *streamCore) wait(
+	ctx context.Context, w *waiter, after uint64,
+) (partial *Partial, ended *outcome, err error) {
+	err = w.await(ctx, c.runtime.wakeups, func() bool {
+		partial, ended = c.take(after)
+		return partial != nil || ended != nil
+	})
+	return partial, ended, err
 }
 
 // waitOutcome blocks until the stream ended or the context did.
-func (c *streamCore) waitOutcome(ctx context.Context) (*outcome, error) {
-	for {
-		announced := c.news.wait()
-		if _, ended := c.take(0); ended != nil {
-			return ended, nil
-		}
-		select {
-		case <-announced:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+func (c *streamCore) waitOutcome(ctx context.Context) (ended *outcome, err error) {
+	w := c.news.enter()
+	defer c.news.leave(w)
+	err = w.await(ctx, c.runtime.wakeups, func() bool {
+		_, ended = c.take(math.MaxUint64)
+		return ended != nil
+	})
+	return ended, err
 }
 
 // rescue ends a stream that nobody can read any more. One collection may find thousands, one after

@@ -11,6 +11,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"log"
@@ -82,8 +83,9 @@ func (s *secureServer) serve(w http.ResponseWriter, request *http.Request) {
 	_, _ = io.WriteString(w, "data: [DONE]\n\n")
 }
 
-// runAgain runs the test named in a process that trusts the server's authority, or does not.
-func (s *secureServer) runAgain(t *testing.T, trusted bool) (string, error) {
+// runAgain runs the test named in a process that trusts the server's authority, or does not, with
+// more variables in its environment.
+func (s *secureServer) runAgain(t *testing.T, trusted bool, more ...string) (string, error) {
 	t.Helper()
 	program := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	authority := s.authority
@@ -93,6 +95,7 @@ func (s *secureServer) runAgain(t *testing.T, trusted bool) (string, error) {
 		require.NoError(t, os.Rename(other, authority))
 	}
 	program.Env = append(os.Environ(), secureURL+"="+s.URL, "SSL_CERT_FILE="+authority, "SSL_CERT_DIR=")
+	program.Env = append(program.Env, more...)
 	output, err := program.CombinedOutput()
 	return string(output), err
 }
@@ -145,6 +148,40 @@ func callMany(t *testing.T, url string) {
 	_, err = stream.Final(soon(t))
 	require.ErrorIs(t, err, baml.ErrAborted)
 	say()
+}
+
+func TestTransport_https_goes_through_the_proxy(t *testing.T) {
+	if url := os.Getenv(secureURL); url != "" {
+		callMany(t, url)
+		return
+	}
+	s := newSecureServer(t)
+	var asked sync.Map
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Store(r.Method+" "+r.Host+" "+r.Header.Get("Proxy-Authorization"), true)
+		server, err := net.Dial("tcp", r.Host)
+		if !assert.NoError(t, err) {
+			return
+		}
+		defer func() { _ = server.Close() }()
+		w.WriteHeader(http.StatusOK)
+		client, _, err := http.NewResponseController(w).Hijack()
+		if !assert.NoError(t, err) {
+			return
+		}
+		defer func() { _ = client.Close() }()
+		go func() { _, _ = io.Copy(server, client) }()
+		_, _ = io.Copy(client, server)
+	}))
+	defer proxy.Close()
+	through := strings.Replace(proxy.URL, "http://", "http://me:word@", 1)
+	output, err := s.runAgain(t, true,
+		"HTTPS_PROXY="+through, "https_proxy="+through, "NO_PROXY=", "no_proxy=")
+	require.NoError(t, err, output)
+	secret := base64.StdEncoding.EncodeToString([]byte("me:word"))
+	_, found := asked.Load("CONNECT " + s.Listener.Addr().String() + " Basic " + secret)
+	assert.True(t, found, "the way led through the proxy")
+	assert.EqualValues(t, 1, s.connections.Load(), "one connection for all")
 }
 
 func TestTransport_unknown_authority_is_refused(t *testing.T) {

@@ -16,6 +16,7 @@ package bindings
 // #cgo noescape bamlwire_stream_start
 // #cgo noescape bamlwire_stream_poll
 // #cgo noescape bamlwire_stream_info
+// #cgo noescape bamlwire_stream_record
 // #cgo noescape bamlwire_stream_raw
 // #cgo noescape bamlwire_check
 // #cgo noescape bamlwire_format
@@ -36,6 +37,7 @@ package bindings
 // #cgo nocallback bamlwire_stream_poll
 // #cgo nocallback bamlwire_stream_abort
 // #cgo nocallback bamlwire_stream_info
+// #cgo nocallback bamlwire_stream_record
 // #cgo nocallback bamlwire_stream_raw
 // #cgo nocallback bamlwire_stream_free
 // #cgo nocallback bamlwire_tripwire_new
@@ -76,6 +78,7 @@ func fill(string) (*Table, error) {
 		StreamPoll:        streamPoll,
 		StreamAbort:       streamAbort,
 		StreamInfo:        streamInfo,
+		StreamRecord:      streamRecord,
 		StreamRaw:         streamRaw,
 		StreamFree:        streamFree,
 		TripwireNew:       tripwireNew,
@@ -179,6 +182,12 @@ func streamPoll(stream uint64, news *News) Status {
 func streamInfo(stream uint64) ([]byte, Status) {
 	var out C.struct_bamlwire_buffer
 	status := C.bamlwire_stream_info(C.uint64_t(stream), &out)
+	return takeBuffer(&out), Status(status)
+}
+
+func streamRecord(stream uint64) ([]byte, Status) {
+	var out C.struct_bamlwire_buffer
+	status := C.bamlwire_stream_record(C.uint64_t(stream), &out)
 	return takeBuffer(&out), Status(status)
 }
 

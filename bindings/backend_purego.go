@@ -33,7 +33,7 @@ type poll struct {
 // symbols holds the address of each function of the library.
 type symbols struct {
 	abiVersion, runtimeNew, runtimeFree, runtimeWakeupFD, runtimeReady, runtimeLogs,
-	streamStart, streamPoll, streamAbort, streamInfo, streamRaw, streamFree,
+	streamStart, streamPoll, streamAbort, streamInfo, streamRecord, streamRaw, streamFree,
 	tripwireNew, tripwireAbort, tripwireIsTripped, tripwireFree,
 	bufferFree, check, format, explain, describe, names, prompt, request, parse, stats uintptr
 }
@@ -50,6 +50,7 @@ func (s *symbols) named() map[string]*uintptr {
 		"bamlwire_stream_poll":         &s.streamPoll,
 		"bamlwire_stream_abort":        &s.streamAbort,
 		"bamlwire_stream_info":         &s.streamInfo,
+		"bamlwire_stream_record":       &s.streamRecord,
 		"bamlwire_stream_raw":          &s.streamRaw,
 		"bamlwire_stream_free":         &s.streamFree,
 		"bamlwire_tripwire_new":        &s.tripwireNew,
@@ -116,6 +117,7 @@ func (s *symbols) table() *Table {
 		StreamPoll:        s.news,
 		StreamAbort:       aborting(s.streamAbort),
 		StreamInfo:        s.telling(s.streamInfo),
+		StreamRecord:      s.telling(s.streamRecord),
 		StreamRaw:         s.raw,
 		StreamFree:        of[Status](s.streamFree),
 		TripwireNew:       func(p uint64) uint64 { return uint64(call(s.tripwireNew, uintptr(p))) },

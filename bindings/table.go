@@ -46,6 +46,9 @@ type Table struct {
 	StreamAbort func(stream uint64, reason uint8) Status
 	// StreamInfo (bamlwire_stream_info) is the JSON metadata of the call so far.
 	StreamInfo func(stream uint64) ([]byte, Status)
+	// StreamRecord (bamlwire_stream_record) is the same with the raw events packed, apart from the
+	// text.
+	StreamRecord func(stream uint64) ([]byte, Status)
 	// StreamRaw (bamlwire_stream_raw) is what the raw reply holds beyond the given bytes of text
 	// and reasoning, or all of it if the attempt is not the newest.
 	StreamRaw func(stream uint64, attempt uint32, textFrom, reasoningFrom uint64) ([]byte, Status)

@@ -303,6 +303,16 @@ int32_t bamlwire_stream_poll(uint64_t stream, struct bamlwire_poll *out);
 int32_t bamlwire_stream_info(uint64_t stream, struct bamlwire_buffer *out);
 
 /*
+ The same with the raw events apart from the text, as they are kept (see bindings/WIRE.md): a
+ tenth of the bytes, for those who unpack them only when somebody looks. `*out` is to be freed.
+ Never waits for the provider; callable from any thread.
+
+ # Safety
+ `out`, unless NULL, is writable.
+ */
+int32_t bamlwire_stream_record(uint64_t stream, struct bamlwire_buffer *out);
+
+/*
  The raw reply of the newest attempt as far as it has come, reasoning apart, in the form of
  bindings/WIRE.md: only what lies beyond `text_from` and `reasoning_from` bytes, or all of it if
  `attempt` is not the newest one (0 never is). From the first such call on, reasoning is news too

@@ -21,6 +21,7 @@ static void use_bad_handles(void) {
     CHECK(start_stream(bad, 1, 0, &stream) == BAMLWIRE_BAD_HANDLE && stream == 0);
     CHECK(bamlwire_stream_poll(bad, &news) == BAMLWIRE_BAD_HANDLE && news.data == NULL);
     CHECK(bamlwire_stream_info(bad, &out) == BAMLWIRE_BAD_HANDLE && out.owner == 0);
+    CHECK(bamlwire_stream_record(bad, &out) == BAMLWIRE_BAD_HANDLE && out.owner == 0);
     CHECK(bamlwire_stream_abort(bad, 1) == BAMLWIRE_BAD_HANDLE);
     CHECK(bamlwire_stream_free(bad) == BAMLWIRE_BAD_HANDLE);
     CHECK(bad == 0 || bamlwire_tripwire_new(bad) == 0);
@@ -49,6 +50,7 @@ static void use_null(uint64_t runtime) {
   CHECK(bamlwire_stream_start(runtime, &byte, 1, 0, 0, NULL, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_stream_poll(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_stream_info(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
+  CHECK(bamlwire_stream_record(1, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_check(NULL, 0, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_format(&byte, 1, NULL) == BAMLWIRE_BAD_ARGUMENT);
   CHECK(bamlwire_format(&byte, 1, &out) == BAMLWIRE_BAD_ARGUMENT && out.len > 0);

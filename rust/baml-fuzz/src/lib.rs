@@ -24,6 +24,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("events", stream::events),
     ("eventstream", stream::eventstream),
     ("format", source::format),
+    ("http", stream::http),
     ("jinja", source::jinja),
     ("parse", source::parse),
     ("provider", stream::provider),

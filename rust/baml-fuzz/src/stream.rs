@@ -1,6 +1,7 @@
-//! What providers send: server-sent events, frames of an event stream, whole replies.
+//! What providers send: HTTP/1.1, server-sent events, frames of an event stream, whole replies.
 
 use baml_provider::{Decoder, Environment, Event, ResolvedClient, decode_whole};
+use baml_runtime::http1::{Malformed, read_head};
 
 use crate::choices;
 
@@ -54,6 +55,46 @@ fn same_in_pieces(name: &str, bytes: &[u8], step: usize) {
 pub fn events(bytes: &[u8]) {
     let Some((which, step, bytes)) = choices(bytes) else { return };
     same_in_pieces(PROVIDERS[which % PROVIDERS.len()], bytes, step);
+}
+
+/// Any bytes as an answer in HTTP/1.1, cut anywhere: the same head and the same body, and what is
+/// the body's was among what was sent, in its order.
+pub fn http(bytes: &[u8]) {
+    let Some((_, step, bytes)) = choices(bytes) else { return };
+    let whole = answered(bytes, bytes.len().max(1));
+    let pieces = answered(bytes, step % 16 + 1);
+    assert_eq!(whole, pieces);
+    let mut left = bytes.iter();
+    assert!(whole.1.iter().all(|byte| left.any(|sent| sent == byte)));
+}
+
+/// The status of an answer, the body as far as it came, and how it stands.
+type Answered = (Option<u16>, Vec<u8>, Result<(bool, bool), Malformed>);
+
+fn answered(bytes: &[u8], size: usize) -> Answered {
+    let mut pieces = bytes.chunks(size);
+    let (mut got, mut looked_at) = (Vec::new(), 0);
+    let found = loop {
+        let Some(piece) = pieces.next() else { return (None, Vec::new(), Ok((false, false))) };
+        got.extend_from_slice(piece);
+        match read_head(&got, looked_at) {
+            Ok(None) => looked_at = got.len(),
+            Ok(Some(found)) => break found,
+            Err(problem) => return (None, Vec::new(), Err(problem)),
+        }
+    };
+    let (head, length) = found;
+    let (status, mut reader) = (Some(head.status), head.body);
+    let (mut body, ahead) = (Vec::new(), got.split_off(length));
+    for piece in std::iter::once(ahead.as_slice()).chain(pieces) {
+        let mut piece = piece.to_vec();
+        match reader.read(&mut piece) {
+            Ok(kept) => body.extend_from_slice(&piece[..kept]),
+            Err(problem) => return (status, body, Err(problem)),
+        }
+    }
+    let (excess, kept) = (reader.has_excess(), head.is_kept);
+    (status, body, reader.close().map(|()| (kept, excess)))
 }
 
 /// Any JSON as the data of events, and as a whole reply of any status.

@@ -3,7 +3,7 @@
 //! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
 //! in exactly one `Result`; every wait is under a limit of the client or a named one.
 
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use baml_provider::{
@@ -11,23 +11,28 @@ use baml_provider::{
     decode_whole,
 };
 use bytes::Bytes;
+use tokio::io::ReadBuf;
 
 use crate::call::{Call, of_provider};
 use crate::credentials::now_seconds;
 use crate::error::{BODY_BYTES_MAX, Error, ErrorKind, Stage, TimeLimit};
 use crate::feed::{Feed, REPLY_BYTES_MAX};
+use crate::pace::Pace;
 use crate::preparation;
 use crate::record::Record;
 use crate::request::Mode;
 use crate::retry_after::retry_after;
 use crate::secrets::Secrets;
-use crate::transport::{Deadline, Exchange, Limits, Transport};
+use crate::transport::{Deadline, Exchange, Limits, Transport, room};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
 /// How long text waits for more after text was told of: pieces that a server sends in one go are
 /// one partial, or two.
-const COALESCING_MS: u64 = 1;
+const COALESCING: Duration = Duration::from_millis(1);
+/// So many times in a row text has to come within that time before the socket is read only as often
+/// as text is told of.
+const CROWDED: u8 = 3;
 /// Bytes of a broken event that a message shows.
 const SHOWN_BYTES_MAX: usize = 500;
 
@@ -37,6 +42,8 @@ pub struct Attempt<'a> {
     pub call: &'a Call,
     /// The way out.
     pub transport: &'a Transport,
+    /// Told of each piece.
+    pub(crate) pace: &'a Pace,
     /// Where the text goes.
     pub feed: &'a Feed,
     /// Where the rest goes.
@@ -58,12 +65,16 @@ struct Heard {
     /// The trouble is the provider's own report: it counts whatever follows.
     reported: bool,
     ended: bool,
+    /// The body came to its end.
+    closed: bool,
     /// A piece of text came.
     spoke: bool,
     /// There is text that was not told of.
     untold: bool,
     /// When text was told of.
     told: Option<Instant>,
+    /// How often in a row text came right after text was told of.
+    crowded: u8,
 }
 
 impl Attempt<'_> {
@@ -114,17 +125,18 @@ impl Attempt<'_> {
         limits: Limits,
     ) -> Result<(Box<Exchange>, Delivery, Secrets), Error> {
         let mut messages = self.call.render(client)?;
-        let prepare = preparation::prepare(self.transport, client, &mut messages);
+        // What most requests do not need is large: it is made room for where it is needed.
+        let prepare = Box::pin(preparation::prepare(self.transport, client, &mut messages));
         limits.within(prepare).await?;
         let delivery = match self.call.mode {
             Mode::Stream if client.supports_streaming() => Delivery::Stream,
             _ => Delivery::Whole,
         };
         let finish = preparation::finished_request(self.transport, client, &messages, delivery);
-        let made = limits.within(finish).await;
+        let made = limits.within(Box::pin(finish)).await;
         self.record.prompt(messages);
         let (request, body) = made?;
-        self.record.request(&request, delivery == Delivery::Stream);
+        self.record.request(&request, &body, delivery == Delivery::Stream);
         let secrets = Secrets::of(&request);
         let exchange = self.send(client, &request, body, limits).await;
         let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
@@ -138,19 +150,20 @@ impl Attempt<'_> {
         body: Bytes,
         limits: Limits,
     ) -> Result<Exchange, Error> {
-        let mut exchange = self.transport.send(request, body, client.http(), limits).await?;
-        self.record.answer(exchange.status, &exchange.headers);
+        let sent = self.transport.send(request, body, client.http(), limits).await;
+        let (mut exchange, headers) = sent?;
+        self.record.answer(exchange.status, &headers);
         if (200..300).contains(&exchange.status) {
             return Ok(exchange);
         }
-        let status = exchange.status;
-        let request_id = request_id(&exchange);
+        let (status, request_id) = (exchange.status, exchange.request_id.take());
         // An error page that breaks off is still an error page.
         let body = exchange.beginning(BODY_BYTES_MAX).await;
         let body = String::from_utf8_lossy(&body);
         let body = Secrets::of(request).hide(&body).into_owned();
         self.record.body(body.as_bytes());
-        let retry_after = retry_after(|name| exchange.header(name), now_seconds());
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let retry_after = retry_after(text, now_seconds());
         let message = format!("the provider answered with status {status}: {}", shown(&body));
         let kind = ErrorKind::Http { status, body, request_id, retry_after };
         Err(Error::new(kind, message))
@@ -182,81 +195,24 @@ impl Attempt<'_> {
         exchange: &mut Exchange,
         limits: Limits,
     ) -> Result<Heard, Error> {
-        let mut decoder = Decoder::new(client);
-        let mut heard = Heard::default();
-        let mut events = Vec::new();
-        let mut last = Instant::now();
-        let mut seen = 0;
-        let keeps_raw = self.record.keeps_raw();
-        let mut note = |_: &str, data: &str| {
-            if keeps_raw {
-                self.record.event(data);
-            }
+        let mut listening = Listening {
+            attempt: self,
+            limits,
+            decoder: Decoder::new(client),
+            heard: Heard::default(),
+            events: Vec::new(),
+            last: Instant::now(),
+            keeps_raw: self.record.keeps_raw(),
         };
-        loop {
-            let (limit, milliseconds) = match seen {
-                0 => (TimeLimit::FirstToken, limits.first_token_ms),
-                _ => (TimeLimit::Idle, limits.idle_ms),
-            };
-            let extra = milliseconds.map(|milliseconds| {
-                let at = last + Duration::from_millis(milliseconds);
-                Deadline { at, limit, milliseconds }
-            });
-            let bytes = self.next(exchange, extra, &mut heard).await?;
-            match &bytes {
-                Some(bytes) => decoder.push_noting(bytes, &mut events, &mut note),
-                None => decoder.finish_noting(&mut events, &mut note),
-            }
-            if decoder.events_seen() > seen {
-                seen = decoder.events_seen();
-                last = Instant::now();
-            }
-            for event in events.drain(..) {
-                if !heard.reported {
-                    self.hear(event, &mut heard)?;
-                }
-            }
-            if heard.reported && bytes.is_some() {
-                drain(exchange).await;
-                break;
-            }
-            if heard.ended || bytes.is_none() || decoder.is_ended() {
-                break;
-            }
+        std::future::poll_fn(|context| listening.poll(exchange, context)).await?;
+        let mut heard = listening.heard;
+        if heard.reported && !heard.closed {
+            drain(exchange).await;
         }
         match heard.trouble.take() {
             Some(trouble) => Err(failure(exchange, Delivery::Stream, trouble)),
             None => Ok(heard),
         }
-    }
-
-    /// The next bytes. What came before is told once nothing more is at hand, so that pieces that
-    /// arrive together are one partial; and not twice within a moment.
-    async fn next(
-        &self,
-        exchange: &mut Exchange,
-        extra: Option<Deadline>,
-        heard: &mut Heard,
-    ) -> Result<Option<Bytes>, Error> {
-        std::future::poll_fn(|context| {
-            let next = exchange.poll_next(context, extra);
-            if !heard.untold || next.is_ready() {
-                return next;
-            }
-            let now = Instant::now();
-            let due = heard.told.map(|told| told + Duration::from_millis(COALESCING_MS));
-            match due.filter(|due| *due > now) {
-                Some(due) if exchange.poll_alarm(context, due).is_pending() => {}
-                Some(_) => context.waker().wake_by_ref(),
-                None => {
-                    self.feed.tell_text();
-                    heard.untold = false;
-                    heard.told = Some(now);
-                }
-            }
-            Poll::Pending
-        })
-        .await
     }
 
     fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
@@ -277,6 +233,7 @@ impl Attempt<'_> {
             Event::Reasoning(piece) => {
                 self.record.reasoning(&piece);
                 self.feed.reasoned();
+                heard.untold = true;
             }
             Event::Refusal(piece) => self.record.refusal(&piece),
             Event::Usage(usage) => self.record.usage(usage),
@@ -340,6 +297,129 @@ impl Attempt<'_> {
     }
 }
 
+/// A streamed answer that is being read.
+struct Listening<'a> {
+    attempt: &'a Attempt<'a>,
+    limits: Limits,
+    decoder: Decoder,
+    heard: Heard,
+    events: Vec<Event>,
+    /// The last sign of life.
+    last: Instant,
+    keeps_raw: bool,
+}
+
+impl Listening<'_> {
+    /// Takes all that is at hand; ready once the answer is over.
+    fn poll(
+        &mut self,
+        exchange: &mut Exchange,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if self.rests(exchange, context) {
+            return Poll::Pending;
+        }
+        let mut room = room();
+        loop {
+            let mut read = ReadBuf::uninit(&mut room);
+            match exchange.poll_read(context, &mut read, self.next_limit()) {
+                Poll::Ready(Ok(())) if self.take(read.filled())? => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(())) => {
+                    // More may be at hand, but will be so as well when there is something to tell.
+                    if read.remaining() > 0 && self.rests(exchange, context) {
+                        return Poll::Pending;
+                    }
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.tell(exchange, context);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// The limit of the time until the next event.
+    fn next_limit(&self) -> Option<Deadline> {
+        let (limit, milliseconds) = match self.decoder.events_seen() {
+            0 => (TimeLimit::FirstToken, self.limits.first_token_ms),
+            _ => (TimeLimit::Idle, self.limits.idle_ms),
+        };
+        milliseconds.map(|milliseconds| {
+            let at = self.last + Duration::from_millis(milliseconds);
+            Deadline { at, limit, milliseconds }
+        })
+    }
+
+    /// Takes the next bytes; none are the end. True if the answer is over.
+    fn take(&mut self, bytes: &[u8]) -> Result<bool, Error> {
+        let seen = self.decoder.events_seen();
+        let (record, keeps_raw) = (self.attempt.record, self.keeps_raw);
+        let mut note = |_: &str, data: &str| {
+            if keeps_raw {
+                record.event(data);
+            }
+        };
+        self.heard.closed = bytes.is_empty();
+        self.attempt.pace.count();
+        if self.heard.closed {
+            self.decoder.finish_noting(&mut self.events, &mut note);
+        } else {
+            self.decoder.push_noting(bytes, &mut self.events, &mut note);
+        }
+        if self.decoder.events_seen() > seen {
+            self.last = Instant::now();
+        }
+        for event in self.events.drain(..) {
+            if !self.heard.reported {
+                self.attempt.hear(event, &mut self.heard)?;
+            }
+        }
+        let heard = &self.heard;
+        Ok(heard.reported || heard.ended || heard.closed || self.decoder.is_ended())
+    }
+
+    /// Tells of what came, once nothing more is at hand, so that pieces that arrive together are
+    /// one partial; and not twice within a moment.
+    fn tell(&mut self, exchange: &mut Exchange, context: &mut Context<'_>) {
+        if !self.heard.untold {
+            return;
+        }
+        let now = Instant::now();
+        match self.due().filter(|due| *due > now) {
+            Some(due) => {
+                self.heard.crowded = self.heard.crowded.saturating_add(1);
+                if exchange.poll_alarm(context, due).is_ready() {
+                    context.waker().wake_by_ref();
+                }
+            }
+            None => {
+                let soon = self.due().is_some_and(|due| due + COALESCING > now);
+                self.heard.crowded = if soon { self.heard.crowded } else { 0 };
+                self.heard.untold = false;
+                if self.attempt.feed.tell_text() {
+                    self.heard.told = Some(now);
+                }
+            }
+        }
+    }
+
+    /// When text may be told of again.
+    fn due(&self) -> Option<Instant> {
+        self.heard.told.map(|told| told + COALESCING)
+    }
+
+    /// Whether the socket is left alone until text may be told of again: where pieces come so fast
+    /// that several are told of at once, they wait with the system, and are read at once.
+    fn rests(&mut self, exchange: &mut Exchange, context: &mut Context<'_>) -> bool {
+        if !self.heard.untold || self.heard.crowded < CROWDED {
+            return false;
+        }
+        let Some(due) = self.due().filter(|due| *due > Instant::now()) else { return false };
+        exchange.poll_alarm(context, due).is_pending()
+    }
+}
+
 /// A reply whose status promised more than it held.
 fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) -> Error {
     let mut body = failure.raw;
@@ -352,10 +432,10 @@ fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) ->
         FailureKind::Cut => "the reply was cut",
     };
     let kind = if delivery == Delivery::Whole && failure.kind == FailureKind::Unreadable {
-        let (status, request_id) = (exchange.status, request_id(exchange));
+        let (status, request_id) = (exchange.status, exchange.request_id.clone());
         ErrorKind::Http { status, body, request_id, retry_after: None }
     } else {
-        let request_id = request_id(exchange);
+        let request_id = exchange.request_id.clone();
         ErrorKind::Transport { connecting: false, code: failure.code, request_id, body }
     };
     Error::new(kind, format!("{said}: {}", shown(&failure.message)))
@@ -363,13 +443,7 @@ fn failure(exchange: &Exchange, delivery: Delivery, failure: ProviderFailure) ->
 
 /// Reads what is left of a finished reply for a moment, so that its connection can be kept.
 pub async fn drain(exchange: &mut Exchange) {
-    let rest = async { while let Ok(Some(_)) = exchange.next(None).await {} };
-    let _ = tokio::time::timeout(Duration::from_millis(DRAIN_MS), rest).await;
-}
-
-fn request_id(exchange: &Exchange) -> Option<String> {
-    let names = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
-    names.iter().find_map(|name| exchange.header(name)).map(str::to_owned)
+    let _ = tokio::time::timeout(Duration::from_millis(DRAIN_MS), exchange.skip()).await;
 }
 
 fn shown(text: &str) -> &str {

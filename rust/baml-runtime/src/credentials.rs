@@ -8,13 +8,14 @@ use std::io::Read;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use baml_provider::{
-    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleFound, GoogleOptions, HttpOptions,
+    AwsKeys, AwsOptions, Cloud, Distance, Fetch, GoogleFound, GoogleOptions, Header, HttpOptions,
     ProviderError, ResolvedClient, Step, Token, TokenRequest,
 };
 
 use crate::call::of_provider;
+use crate::connector::Route;
 use crate::error::{Error, ErrorKind, Stage};
-use crate::transport::Transport;
+use crate::transport::{Errand, Transport, told};
 
 /// Bytes of a credentials file, or of an answer that holds credentials.
 const CREDENTIALS_BYTES_MAX: usize = 1024 * 1024;
@@ -139,21 +140,23 @@ async fn fetch_token(
     request: TokenRequest,
 ) -> Result<Token, Error> {
     let name = client.name().as_str();
-    let http = transport.client_for(client.http())?;
-    let sent = http
-        .post(&request.url)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(request.form.reveal().to_owned())
-        .send()
-        .await;
-    let unheard = |problem: reqwest::Error| {
-        let causes = crate::transport::causes(&problem);
-        let message = format!("no token was granted: {causes}");
-        Error::transport(true, message).of_client(name)
+    let kind = Header {
+        name: "content-type".to_owned(),
+        value: "application/x-www-form-urlencoded".to_owned(),
+        secret: false,
     };
-    let response = sent.map_err(unheard)?;
-    let status = response.status().as_u16();
-    let body = read_answer(response).await.map_err(unheard)?;
+    let errand = Errand {
+        method: "POST",
+        url: &request.url,
+        headers: &[kind],
+        body: request.form.reveal().to_owned().into(),
+        http: client.http(),
+    };
+    let heard = transport.fetch(Route::Far, errand, CREDENTIALS_BYTES_MAX).await;
+    let (status, body) = heard.map_err(|trouble| {
+        let message = format!("no token was granted: {}", told(trouble));
+        Error::transport(true, message).of_client(name)
+    })?;
     let token = Token::parse(name, &body);
     if (200..300).contains(&status) {
         return token.map_err(|problem| of_provider(&problem));
@@ -180,42 +183,29 @@ async fn drive<T>(
             Step::Fetch(fetch) => {
                 let limit = Duration::from_millis(fetch.timeout_ms());
                 let answer = ask(transport, fetch);
-                tokio::time::timeout(limit, answer).await.unwrap_or(Ok(None))?
+                tokio::time::timeout(limit, answer).await.ok().flatten()
             }
         };
     }
 }
 
 /// The body of an answer with status 200; everything else counts as no answer.
-async fn ask(transport: &Transport, fetch: Fetch) -> Result<Option<Vec<u8>>, Error> {
-    let client = match fetch.distance {
-        Distance::Near => transport.near_client()?,
-        Distance::Far => transport.client_for(&HttpOptions::default())?,
+async fn ask(transport: &Transport, fetch: Fetch) -> Option<Vec<u8>> {
+    let route = match fetch.distance {
+        Distance::Near => Route::Near,
+        Distance::Far => Route::Far,
     };
-    let Ok(method) = reqwest::Method::from_bytes(fetch.method.as_bytes()) else { return Ok(None) };
-    let mut request = client.request(method, &fetch.url);
-    for header in &fetch.headers {
-        request = request.header(&header.name, &header.value);
+    let errand = Errand {
+        method: fetch.method,
+        url: &fetch.url,
+        headers: &fetch.headers,
+        body: fetch.form.as_ref().map(|form| form.reveal().to_owned()).unwrap_or_default().into(),
+        http: &HttpOptions::default(),
+    };
+    match transport.fetch(route, errand, CREDENTIALS_BYTES_MAX).await {
+        Ok((200, body)) => Some(body),
+        _ => None,
     }
-    if let Some(form) = &fetch.form {
-        request = request.body(form.reveal().to_owned());
-    }
-    match request.send().await {
-        Ok(response) if response.status().as_u16() == 200 => Ok(read_answer(response).await.ok()),
-        _ => Ok(None),
-    }
-}
-
-async fn read_answer(mut response: reqwest::Response) -> reqwest::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        let room = CREDENTIALS_BYTES_MAX.saturating_sub(body.len());
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() >= CREDENTIALS_BYTES_MAX {
-            break;
-        }
-    }
-    Ok(body)
 }
 
 fn read_bounded(path: &str) -> Option<Vec<u8>> {

@@ -3,6 +3,11 @@
 //! Invariant: what is given back is what was pushed, byte for byte. Providers repeat all but a few
 //! words in every event, so that a stream costs little more than its text.
 
+/// Bytes that the numbers of one event take at most.
+const HEAD_BYTES_MAX: usize = 3 * 5;
+/// Room that is made at once, at least.
+const PACKED_BYTES_MIN: usize = 256;
+
 /// Events in the order in which they came.
 #[derive(Default)]
 pub struct Events {
@@ -21,6 +26,11 @@ impl Events {
         let (old, new) = (&self.last[start..], &bytes[start..]);
         let end = shared(old.iter().rev(), new.iter().rev());
         let between = &new[..new.len() - end];
+        if self.packed.capacity() - self.packed.len() < between.len() + HEAD_BYTES_MAX {
+            // Streams are many, and half of what they hold ready would never be used.
+            let more = (self.packed.len() / 4).max(PACKED_BYTES_MIN);
+            self.packed.reserve_exact(more.max(between.len() + HEAD_BYTES_MAX));
+        }
         for number in [start, end, between.len()] {
             push_number(&mut self.packed, number);
         }
@@ -33,6 +43,13 @@ impl Events {
     /// How many there are.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// The events as they are kept: for each, three numbers (LEB128: how many bytes at its start
+    /// and at its end are those of the one before, how many stand between them) and what stands
+    /// between.
+    pub fn packed(&self) -> &[u8] {
+        &self.packed
     }
 
     /// No more will come: lets go of memory that was held ready.

@@ -18,6 +18,9 @@ use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 /// Bytes of one reply that are kept; a longer one fails.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Room for text that is made at once, at least.
+const TEXT_BYTES_MIN: usize = 128;
+
 /// The hand-over between a task and its stream.
 pub struct Feed {
     state: Mutex<State>,
@@ -88,6 +91,12 @@ impl Feed {
             return false;
         }
         if state.end.is_none() {
+            let room = state.text.capacity() - state.text.len();
+            if room < piece.len() {
+                // Streams are many, and half of what they hold ready would never be used.
+                let more = (state.text.len() / 4).max(TEXT_BYTES_MIN).max(piece.len());
+                state.text.reserve_exact(more);
+            }
             state.text.push_str(piece);
         }
         true
@@ -119,14 +128,16 @@ impl Feed {
         (state.attempt, state.text[state.text.floor_char_boundary(from)..].to_owned())
     }
 
-    /// Tells of text that nobody took yet, if there is any.
-    pub fn tell_text(&self) {
+    /// Tells of text that nobody took yet, if there is any. Says whether there was.
+    pub fn tell_text(&self) -> bool {
         let state = lock(&self.state);
         let text = state.text.len() > state.taken;
         drop(state);
-        if text | self.unseen.swap(false, Ordering::AcqRel) {
+        let news = text | self.unseen.swap(false, Ordering::AcqRel);
+        if news {
             self.signal.tell();
         }
+        news
     }
 
     /// Tells of what is there already: whoever looked has more to look at.

@@ -83,26 +83,9 @@ async fn download(transport: &Transport, fetch: &MediaFetch) -> Result<Vec<u8>, 
         let message = format!("cannot fetch {} from {}: {problem}", fetch.kind.as_str(), fetch.url);
         Error::transport(false, message).at(Stage::Build)
     };
-    let work = async {
-        let client = transport.media_client()?;
-        let sent = client.get(&*fetch.url).send().await;
-        let mut response = sent.map_err(|problem| failed(&crate::transport::causes(&problem)))?;
-        if !response.status().is_success() {
-            return Err(failed(&format!("status {}", response.status().as_u16())));
-        }
-        let mut bytes = Vec::new();
-        loop {
-            let chunk = response.chunk().await;
-            let chunk = chunk.map_err(|problem| failed(&crate::transport::causes(&problem)))?;
-            let Some(chunk) = chunk else { return Ok(bytes) };
-            if bytes.len() + chunk.len() > MEDIA_BYTES_MAX {
-                return Err(failed(&format!("it is longer than {MEDIA_BYTES_MAX} bytes")));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-    };
+    let work = transport.fetch_medium(&fetch.url, MEDIA_BYTES_MAX);
     match tokio::time::timeout(Duration::from_secs(MEDIA_SECONDS), work).await {
-        Ok(result) => result,
+        Ok(result) => result.map_err(|problem| failed(&problem.0)),
         Err(_) => Err(failed(&format!("it took longer than {MEDIA_SECONDS} s"))),
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! Invariants:
 //! 1. A stream stands in the queue at most once, so the queue is no longer than there are streams.
-//! 2. Whenever the queue holds a tag, the bell was rung after the last `drain` began: no wake-up is
-//!    lost. It may ring once too often.
+//! 2. Whenever the queue holds a tag, the bell was rung after the last `drain` began, or will be
+//!    before the worker that owes it rests: no wake-up is lost. It may ring once too often.
 //! 3. The bell is rung without a lock held.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Wake;
 
+use crate::pace::Pace;
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// What tells the owner of a runtime that `drain` has something to give. Must not block.
@@ -28,7 +29,13 @@ impl<B: Bell + ?Sized> Bell for Arc<B> {
 pub struct ReadyQueue {
     state: Mutex<State>,
     bell: Box<dyn Bell>,
+    pace: Arc<Pace>,
+    /// The bell is rung by a worker once it has nothing else to do.
+    owed: AtomicBool,
 }
+
+/// Tags that wait for a bell that is owed, at most.
+const OWED_MAX: usize = 64;
 
 #[derive(Default)]
 struct State {
@@ -39,7 +46,20 @@ struct State {
 impl ReadyQueue {
     /// An empty queue that rings `bell`.
     pub fn new(bell: Box<dyn Bell>) -> Self {
-        Self { state: Mutex::new(State::default()), bell }
+        let (state, pace) = (Mutex::default(), Arc::default());
+        Self { state, bell, pace, owed: AtomicBool::new(false) }
+    }
+
+    /// The pace of the workers that tell.
+    pub(crate) fn pace(&self) -> &Arc<Pace> {
+        &self.pace
+    }
+
+    /// Rings if that is owed.
+    pub(crate) fn settle(&self) {
+        if self.owed.load(Ordering::Acquire) && self.owed.swap(false, Ordering::AcqRel) {
+            self.bell.ring();
+        }
     }
 
     /// Moves up to `out.len()` tags into `out` and says how many. If some are left, the bell rings
@@ -68,9 +88,14 @@ impl ReadyQueue {
         let mut state = lock(&self.state);
         state.tags.push_back(tag);
         let rings = !std::mem::replace(&mut state.rung, true);
+        let many = state.tags.len() >= OWED_MAX;
         drop(state);
-        if rings {
+        if rings && self.pace.can_wait() {
+            self.owed.store(true, Ordering::Release);
+        } else if rings {
             self.bell.ring();
+        } else if many {
+            self.settle();
         }
     }
 }
@@ -142,5 +167,28 @@ mod tests {
         signals[0].tell();
         assert_eq!((queue.drain(&mut tags), tags[0]), (1, 10));
         assert_eq!(count.0.load(Order::SeqCst), 3);
+    }
+    #[test]
+    fn bell_of_a_busy_worker_is_rung_before_it_rests_or_when_many_wait() {
+        let count = Count::default();
+        let queue = Arc::new(ReadyQueue::new(Box::new(count.clone())));
+        let rung = || count.0.load(Order::SeqCst);
+        let idle = || queue.pace().idle(|| queue.settle());
+        let signals: Vec<Signal> =
+            (0..2 * OWED_MAX as u64).map(|tag| Signal::new(Arc::clone(&queue), tag)).collect();
+        idle();
+        (0..1_000_000).for_each(|_| queue.pace().count());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        idle();
+        assert_eq!(rung(), 0, "nothing was told");
+        signals[0].tell();
+        assert_eq!(rung(), 0, "it is owed");
+        idle();
+        assert_eq!(rung(), 1);
+        queue.drain(&mut [0; 4]);
+        signals[1..].iter().for_each(Signal::tell);
+        assert_eq!(rung(), 2, "too many for a worker that may be long about it");
+        idle();
+        assert_eq!(rung(), 2, "once is enough");
     }
 }

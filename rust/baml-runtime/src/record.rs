@@ -7,13 +7,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use baml_prompt::Message;
 use baml_provider::{HttpRequest, Usage, is_cut};
-use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::prompt_text;
 use crate::call_log::{Begun, CallLog, Ended, Settled};
 use crate::error::{AttemptFailure, Error};
 use crate::events::Events;
+use crate::record_text::{EventsForm, RecordText};
 use crate::secrets::{HIDDEN, Secrets};
 use crate::sync::{Mutex, lock};
 
@@ -38,18 +38,6 @@ impl Default for RecordLimits {
     }
 }
 
-/// What a record without its long texts takes, more or less.
-const SUMMARY_BYTES: usize = 2048;
-
-/// A record as it is told.
-#[derive(Serialize)]
-struct Told<'a> {
-    raw_reply: &'a str,
-    reasoning: &'a str,
-    #[serde(flatten)]
-    rest: Json,
-}
-
 /// The record of one call.
 pub struct Record {
     started: Instant,
@@ -60,45 +48,46 @@ pub struct Record {
 }
 
 #[derive(Default)]
-struct State {
-    function: String,
-    streamed: bool,
-    milliseconds: Option<f64>,
-    first_token_ms: Option<f64>,
-    error: Option<Json>,
-    score: Option<i64>,
-    attempts: Vec<Attempt>,
-    reasoning: String,
-    prompt: Vec<Message>,
-    bytes: usize,
-    left_out: u64,
+pub(crate) struct State {
+    pub(crate) function: String,
+    pub(crate) streamed: bool,
+    pub(crate) milliseconds: Option<f64>,
+    pub(crate) first_token_ms: Option<f64>,
+    pub(crate) error: Option<Json>,
+    pub(crate) score: Option<i64>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) reasoning: String,
+    pub(crate) prompt: Vec<Message>,
+    pub(crate) bytes: usize,
+    pub(crate) left_out: u64,
 }
 
 /// One attempt of a call.
 #[derive(Default)]
-struct Attempt {
-    client: String,
-    provider: &'static str,
-    started_ms: f64,
-    duration_ms: Option<f64>,
-    first_token_ms: Option<f64>,
-    request: Option<Json>,
+pub(crate) struct Attempt {
+    pub(crate) client: String,
+    pub(crate) provider: &'static str,
+    pub(crate) started_ms: f64,
+    pub(crate) duration_ms: Option<f64>,
+    pub(crate) first_token_ms: Option<f64>,
+    /// What was sent, as JSON text.
+    pub(crate) request: Option<String>,
     /// What the answer may have repeated of it, and nobody is told.
-    secrets: Secrets,
-    status: Option<u16>,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-    events: Events,
-    usage: Usage,
-    finish_reason: Option<String>,
-    complete: bool,
+    pub(crate) secrets: Secrets,
+    pub(crate) status: Option<u16>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
+    pub(crate) events: Events,
+    pub(crate) usage: Usage,
+    pub(crate) finish_reason: Option<String>,
+    pub(crate) complete: bool,
     /// The reply came to its end, whatever became of it then.
-    replied: bool,
-    streamed: bool,
-    refusal: String,
-    warnings: Vec<String>,
-    error: Option<Json>,
-    failure: Option<AttemptFailure>,
+    pub(crate) replied: bool,
+    pub(crate) streamed: bool,
+    pub(crate) refusal: String,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) error: Option<Json>,
+    pub(crate) failure: Option<AttemptFailure>,
 }
 
 impl Record {
@@ -149,8 +138,8 @@ impl Record {
         lock(&self.state).attempts.last().map(|attempt| attempt.client.clone())
     }
 
-    /// What the attempt sends.
-    pub fn request(&self, request: &HttpRequest, streamed: bool) {
+    /// What the attempt sends, with its body as it is written.
+    pub fn request(&self, request: &HttpRequest, body: &[u8], streamed: bool) {
         let headers: Map<String, Json> = request
             .headers
             .iter()
@@ -159,13 +148,19 @@ impl Record {
                 (header.name.clone(), Json::from(value))
             })
             .collect();
-        let text = request.body.to_string();
+        let rest = json!({
+            "method": request.method, "url": redacted_url(&request.url), "headers": headers,
+        });
+        let mut told = rest.to_string();
         self.update(|state| {
-            let kept = state.keep(text.len(), self.limits.bytes_max);
-            let body = if kept { request.body.clone() } else { Json::Null };
-            let url = redacted_url(&request.url);
-            let told =
-                json!({ "method": request.method, "url": url, "headers": headers, "body": body });
+            let kept = state.keep(body.len(), self.limits.bytes_max);
+            let body = if kept { std::str::from_utf8(body).unwrap_or("null") } else { "null" };
+            // One more member of the same object.
+            told.truncate(told.len() - 1);
+            told.reserve_exact(body.len() + ",\"body\":}".len());
+            told.push_str(",\"body\":");
+            told.push_str(body);
+            told.push('}');
             if let Some(attempt) = state.attempts.last_mut() {
                 attempt.request = Some(told);
                 attempt.secrets = Secrets::of(request);
@@ -175,7 +170,7 @@ impl Record {
     }
 
     /// How the answer began.
-    pub fn answer(&self, status: u16, headers: &reqwest::header::HeaderMap) {
+    pub fn answer(&self, status: u16, headers: &http::HeaderMap) {
         let headers = headers
             .iter()
             .filter(|(name, _)| *name != "set-cookie")
@@ -210,7 +205,7 @@ impl Record {
             } else if state.keep(data.len(), bytes_max)
                 && let Some(attempt) = state.attempts.last_mut()
             {
-                attempt.events.push(data);
+                attempt.events.push(&attempt.secrets.hide(data));
             }
         });
     }
@@ -368,48 +363,13 @@ impl Record {
         self.log.call_ended(&settled, text);
     }
 
-    /// The record as JSON text, with the raw reply so far, which may be long: it is written once,
+    /// The record as it is told, with the raw reply so far, which may be long: it is written once,
     /// from where it lies.
-    pub fn to_json_text(&self, raw_reply: &str) -> Vec<u8> {
+    pub fn told(&self, raw_reply: &str, form: EventsForm) -> Vec<u8> {
         let state = lock(&self.state);
-        let reasoning = state.reasoning.as_str();
-        let told = Told { raw_reply, reasoning, rest: self.summary(&state) };
-        let mut out = Vec::with_capacity(raw_reply.len() + reasoning.len() + SUMMARY_BYTES);
-        // Writing to memory cannot fail, and keys are texts.
-        if serde_json::to_writer(&mut out, &told).is_err() {
-            out.clear();
-        }
-        out
-    }
-
-    /// All but the long texts.
-    fn summary(&self, state: &State) -> Json {
-        let last = state.attempts.last();
-        let count = state.attempts.len();
-        let attempts = state.attempts.iter().enumerate();
-        let attempts: Vec<Json> =
-            attempts.map(|(at, attempt)| attempt.to_json(at + 1 == count)).collect();
-        json!({
-            "function": state.function,
-            "call": self.log.call(),
-            "type": if state.streamed { "stream" } else { "call" },
-            "start_time_utc_ms": self.started_ms,
-            "duration_ms": state.milliseconds,
-            "first_token_ms": state.first_token_ms,
-            // What was used for a reply; `usage_so_far` also counts one that broke off.
-            "usage": usage_json(
-                last.filter(|last| last.replied).map(|last| last.usage).unwrap_or_default(),
-            ),
-            "usage_so_far": usage_json(last.map(|last| last.usage).unwrap_or_default()),
-            "finish_reason": last.and_then(|attempt| attempt.finish_reason.clone()),
-            "complete": last.is_some_and(|attempt| attempt.complete),
-            "warnings": last.map(|attempt| attempt.warnings.clone()).unwrap_or_default(),
-            "refusal": last.map(|attempt| attempt.refusal.as_str()).unwrap_or_default(),
-            "score": state.score,
-            "attempts": attempts,
-            "left_out": state.left_out,
-            "error": state.error,
-        })
+        let mut text = RecordText::new(form, raw_reply.len() + state.reasoning.len());
+        text.call(&state, self.log.call(), self.started_ms, raw_reply);
+        text.finish()
     }
 
     fn elapsed_ms(&self) -> f64 {
@@ -448,43 +408,6 @@ impl Attempt {
             self.warnings.push(warning);
         }
     }
-
-    fn to_json(&self, selected: bool) -> Json {
-        let mut events = Vec::with_capacity(self.events.count());
-        self.events.each(|event| events.push(Json::from(self.secrets.hide(event))));
-        let headers = self.headers.iter();
-        let headers: Map<String, Json> = headers
-            .map(|(name, value)| (name.clone(), Json::from(self.secrets.hide(value))))
-            .collect();
-        json!({
-            "client": self.client,
-            "provider": self.provider,
-            "selected": selected && self.error.is_none(),
-            "streamed": self.streamed,
-            "started_ms": self.started_ms,
-            "duration_ms": self.duration_ms,
-            "first_token_ms": self.first_token_ms,
-            "request": self.request,
-            "status": self.status,
-            "headers": self.status.map(|_| headers),
-            "body": self.body.as_deref().map(|body| self.secrets.hide(body)),
-            "events": events,
-            "usage": usage_json(self.usage),
-            "finish_reason": self.finish_reason,
-            "complete": self.complete,
-            "refusal": self.refusal,
-            "warnings": self.warnings,
-            "error": self.error,
-        })
-    }
-}
-
-fn usage_json(usage: Usage) -> Json {
-    json!({
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cached_input_tokens": usage.cached_input_tokens,
-    })
 }
 
 /// Query values may be keys.

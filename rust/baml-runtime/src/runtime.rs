@@ -22,6 +22,7 @@ use crate::call_log::CallLog;
 use crate::describe::{describe, names};
 use crate::error::Error;
 use crate::feed::Feed;
+use crate::launch::Launches;
 use crate::log::{self, Log};
 use crate::plan::Turns;
 use crate::project::Project;
@@ -52,6 +53,7 @@ pub struct Runtime {
     workers: OnceLock<tokio::runtime::Runtime>,
     /// Held while the workers are made.
     starting: Mutex<()>,
+    launches: Launches,
     /// The process that made it.
     process: u32,
 }
@@ -94,6 +96,7 @@ impl Runtime {
         };
         let counters = Arc::new(Counters::default());
         let limit = Some(config.in_flight_max).filter(|limit| *limit > 0);
+        let queue = Arc::new(ReadyQueue::new(bell));
         let shared = Shared {
             transport: Transport::new(
                 Arc::clone(&counters),
@@ -101,10 +104,10 @@ impl Runtime {
             ),
             turns: Turns::default(),
             counters,
+            pace: Arc::clone(queue.pace()),
             slots: limit.map(|limit| Semaphore::new(limit.min(Semaphore::MAX_PERMITS))),
             queue_ms: config.queue_timeout_ms,
         };
-        let queue = Arc::new(ReadyQueue::new(bell));
         Ok(Self {
             project: Project::load(&config.files)?,
             log: Arc::new(Log::new(config.log, Arc::clone(&queue))),
@@ -115,6 +118,7 @@ impl Runtime {
             worker_threads: config.worker_threads,
             workers: OnceLock::new(),
             starting: Mutex::new(()),
+            launches: Launches::default(),
             process: std::process::id(),
         })
     }
@@ -140,14 +144,14 @@ impl Runtime {
         let record = Record::new(&call.function.name, streamed, self.record_limits, log);
         let record = Arc::new(record);
         let source = reading::source(Arc::clone(&call.target), Arc::clone(&record));
-        let task = Task {
+        let task = Box::new(Task {
             call,
             feed: Arc::clone(&feed),
             record: Arc::clone(&record),
             tripwire: own.clone(),
             shared: Arc::clone(&self.shared),
-        };
-        workers.spawn(task.run());
+        });
+        self.launches.start(workers.handle(), task.run());
         Ok(Stream::new(Parts { feed, tripwire: own, source, form, partials, record }))
     }
 
@@ -253,10 +257,12 @@ impl Runtime {
             return Ok(workers);
         }
         let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let queue = Arc::clone(&self.queue);
         builder
             .enable_io()
             .enable_time()
             .thread_name("bamlwire")
+            .on_thread_park(move || queue.pace().idle(|| queue.settle()))
             .max_blocking_threads(BLOCKING_THREADS_MAX);
         if self.worker_threads > 0 {
             builder.worker_threads(self.worker_threads);

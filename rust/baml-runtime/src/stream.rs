@@ -19,6 +19,7 @@ use baml_schema::Value;
 use crate::error::{Error, ErrorKind};
 use crate::feed::{End, Feed};
 use crate::record::Record;
+use crate::record_text::EventsForm;
 use crate::sync::{Mutex, lock};
 use crate::tripwire::Tripwire;
 use crate::{plain, wire};
@@ -185,14 +186,15 @@ impl Stream {
         self.tripwire.abort(reason)
     }
 
-    /// What is known about the call so far, as JSON text.
-    pub fn info_text(&self) -> Vec<u8> {
-        self.feed.with_text(|text| self.record.to_json_text(text))
+    /// What is known about the call so far: as JSON text, or in the packed form of
+    /// `bindings/WIRE.md`.
+    pub fn info_text(&self, form: EventsForm) -> Vec<u8> {
+        self.feed.with_text(|text| self.record.told(text, form))
     }
 
     /// The same as data.
     pub fn info(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.info_text()).unwrap_or_default()
+        serde_json::from_slice(&self.info_text(EventsForm::Json)).unwrap_or_default()
     }
 
     /// The raw reply of the newest attempt as far as it has come, in the form of

@@ -20,6 +20,7 @@ use crate::attempt::{Attempt, Replied, drain};
 use crate::call::Call;
 use crate::error::{AttemptFailure, Error, ErrorKind, TimeLimit};
 use crate::feed::{End, Feed};
+use crate::pace::Pace;
 use crate::plan::{Ground, Step, Turns, Walk};
 use crate::record::Record;
 use crate::transport::{Transport, timeout};
@@ -36,6 +37,8 @@ pub struct Shared {
     pub turns: Turns,
     /// What runs.
     pub counters: Arc<Counters>,
+    /// How often the workers look for news.
+    pub(crate) pace: Arc<Pace>,
     /// Calls that may run at once, where there is a limit.
     pub slots: Option<Semaphore>,
     /// How long a call may wait for a slot.
@@ -58,7 +61,7 @@ pub struct Task {
 
 impl Task {
     /// Runs to the end.
-    pub async fn run(self) {
+    pub async fn run(self: Box<Self>) {
         let _running = Running::new(&self.shared.counters, Counted::Task);
         let work = AssertUnwindSafe(self.work()).catch_unwind();
         tokio::select! {
@@ -135,6 +138,7 @@ impl Task {
         let attempt = Attempt {
             call: &self.call,
             transport: &self.shared.transport,
+            pace: &self.shared.pace,
             feed: &self.feed,
             record: &self.record,
         };

@@ -4,42 +4,52 @@
 //! redirect is followed, since it could carry credentials elsewhere; connections are kept for the
 //! next call unless a client says otherwise.
 
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use futures_util::Stream;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use rustc_hash::FxHashMap;
+use http::Method;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::ReadBuf;
 use tokio::time::Sleep;
 
-use baml_provider::{AddressPolicy, AwsKeys, GoogleFound, HttpOptions, HttpRequest};
+use baml_provider::{
+    AddressPolicy, AwsKeys, GoogleFound, Header, HttpOptions, HttpRequest, ProviderError,
+};
 
 use crate::activity::{Counted, Counters, Running};
+use crate::body::Body;
+use crate::call::of_provider;
+use crate::connector::{Route, Unreachable};
 use crate::error::{Error, ErrorKind, TimeLimit};
+use crate::http_client::{Answer, Ask, HttpClient, Trouble, add_credentials, address};
 use crate::kept::Kept;
-use crate::resolver::CheckedResolver;
-use crate::sync::{Mutex, lock};
 
 /// The time for a connection, where the client does not say.
 const CONNECT_MS: u64 = 10_000;
 /// The time for a whole exchange, where the client does not say.
 const REQUEST_MS: u64 = 300_000;
-/// How long an unused connection is kept.
-const IDLE_CONNECTION_SECONDS: u64 = 60;
-/// Sets of connection options that are kept; beyond them a client is made for one exchange.
-const CLIENTS_MAX: usize = 64;
 /// Redirects that the address of a medium may take.
 const REDIRECTS_MAX: usize = 5;
+/// Bytes that are read at once. They lie on the stack of whoever reads: a stream that waits has no
+/// buffer of its own.
+pub const READ_BYTES: usize = 16 * 1024;
+
+/// Room for what is read at once.
+pub type Room = [MaybeUninit<u8>; READ_BYTES];
+
+/// Such room, empty.
+pub const fn room() -> Room {
+    [const { MaybeUninit::uninit() }; READ_BYTES]
+}
 
 /// The connections of one runtime.
 pub struct Transport {
     policy: AddressPolicy,
-    clients: Mutex<FxHashMap<(u64, bool), reqwest::Client>>,
-    media: Mutex<Option<reqwest::Client>>,
-    near: Mutex<Option<reqwest::Client>>,
+    client: HttpClient,
     /// Keys that were lent by AWS.
     pub lent: Kept<AwsKeys>,
     /// Tokens that were granted by Google and Microsoft.
@@ -53,9 +63,9 @@ pub struct Transport {
 pub struct Exchange {
     /// The HTTP status.
     pub status: u16,
-    /// The answer's headers.
-    pub headers: HeaderMap,
-    body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    /// By which name the provider knows it.
+    pub request_id: Option<String>,
+    body: Body,
     limits: Limits,
     /// Wakes for the next limit, made when something is waited for; it may stand too early, and is
     /// moved then.
@@ -143,9 +153,7 @@ impl Transport {
     pub fn new(counters: Arc<Counters>, policy: AddressPolicy) -> Self {
         Self {
             policy,
-            clients: Mutex::default(),
-            media: Mutex::default(),
-            near: Mutex::default(),
+            client: HttpClient::default(),
             lent: Kept::default(),
             tokens: Kept::default(),
             machines: Kept::default(),
@@ -160,117 +168,154 @@ impl Transport {
         body: Bytes,
         http: &HttpOptions,
         limits: Limits,
-    ) -> Result<Exchange, Error> {
-        let client = self.client_for(http)?;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Error::internal("a request without a method"))?;
-        let headers = headers(request)?;
+    ) -> Result<(Exchange, HeaderMap), Error> {
+        let method = Method::from_bytes(request.method.as_bytes());
+        let method = method.map_err(|_| Error::internal("a request without a method"))?;
+        let headers = headers(&request.headers)?;
         let running = Running::new(&self.counters, Counted::Socket);
-        let sent = client.request(method, &request.url).headers(headers).body(body).send();
-        let response =
-            limits.within(async { sent.await.map_err(|e| failure(&e, limits.connect_ms)) }).await?;
-        Ok(Exchange {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: Box::pin(response.bytes_stream()),
-            limits,
-            alarm: None,
-            _running: running,
-        })
+        let ask = ask(Route::Far, method, &request.url, headers, http);
+        let failed = |trouble| failure(trouble, limits.connect_ms);
+        // In a box of its own: each layer around it would make room for it once more.
+        let sent = Box::pin(self.client.ask(Ask { body, ..ask.map_err(failed)? }));
+        let sent = async { sent.await.map_err(failed) };
+        let Answer { status, headers, body } = limits.within(sent).await?;
+        let request_id = request_id(&headers);
+        let exchange =
+            Exchange { status, request_id, body, limits, alarm: None, _running: running };
+        Ok((exchange, headers))
     }
 
-    /// The connections that suit a client.
-    pub fn client_for(&self, http: &HttpOptions) -> Result<reqwest::Client, Error> {
-        let connect_ms = http.connect_timeout_ms.unwrap_or(CONNECT_MS);
-        self.client(connect_ms, http.connection_pooling.unwrap_or(true))
+    /// Asks a service for a short answer: its status, and the first `bytes_max` bytes of it. Who
+    /// calls sets a limit of time.
+    pub async fn fetch(
+        &self,
+        route: Route,
+        request: Errand<'_>,
+        bytes_max: usize,
+    ) -> Result<(u16, Vec<u8>), Trouble> {
+        let Errand { method, url, headers: lines, body, http } = request;
+        let broken = |problem: String| Trouble::Broken(problem);
+        let method = Method::from_bytes(method.as_bytes());
+        let method = method.map_err(|problem| broken(problem.to_string()))?;
+        let headers = headers(lines).map_err(|problem| broken(problem.message))?;
+        let ask = Ask { body, ..ask(route, method, url, headers, http)? };
+        let mut answer = self.client.ask(ask).await?;
+        let mut bytes = Vec::new();
+        while bytes.len() < bytes_max && read_on(&mut answer.body, &mut bytes).await? {}
+        bytes.truncate(bytes_max);
+        Ok((answer.status, bytes))
+    }
+
+    /// Fetches a medium, wherever it was moved to: checked addresses only. Longer ones than
+    /// `bytes_max` are refused.
+    pub async fn fetch_medium(
+        &self,
+        url: &str,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, MediumProblem> {
+        let mut url = url.to_owned();
+        for _ in 0..=REDIRECTS_MAX {
+            let http = HttpOptions::default();
+            let ask = ask(Route::Media, Method::GET, &url, HeaderMap::new(), &http)?;
+            let mut answer = self.client.ask(ask).await?;
+            if let Some(next) = moved_to(&answer, &url) {
+                self.policy.check(&next)?;
+                url = next;
+                continue;
+            }
+            if !(200..300).contains(&answer.status) {
+                return Err(MediumProblem(format!("status {}", answer.status)));
+            }
+            let mut bytes = Vec::new();
+            while read_on(&mut answer.body, &mut bytes).await? {
+                if bytes.len() > bytes_max {
+                    return Err(MediumProblem(format!("it is longer than {bytes_max} bytes")));
+                }
+            }
+            return Ok(bytes);
+        }
+        Err(MediumProblem("too many redirects".to_owned()))
     }
 
     /// Which addresses media may be fetched from.
     pub fn policy(&self) -> &AddressPolicy {
         &self.policy
     }
-
-    /// Connections to where media are: checked addresses only, redirects included.
-    pub fn media_client(&self) -> Result<reqwest::Client, Error> {
-        let mut media = lock(&self.media);
-        if let Some(client) = &*media {
-            return Ok(client.clone());
-        }
-        let redirect = checked(self.policy.clone());
-        let client = builder(CONNECT_MS).dns_resolver(CheckedResolver).redirect(redirect);
-        let client = finish(client)?;
-        *media = Some(client.clone());
-        Ok(client)
-    }
-
-    /// Connections to services of this machine itself: without a proxy or redirects.
-    pub fn near_client(&self) -> Result<reqwest::Client, Error> {
-        let mut near = lock(&self.near);
-        if let Some(client) = &*near {
-            return Ok(client.clone());
-        }
-        let none = reqwest::redirect::Policy::none();
-        let client = finish(builder(CONNECT_MS).no_proxy().redirect(none))?;
-        *near = Some(client.clone());
-        Ok(client)
-    }
-
-    fn client(&self, connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
-        let key = (connect_ms, pooled);
-        if let Some(client) = lock(&self.clients).get(&key) {
-            return Ok(client.clone());
-        }
-        // Building reads the machine's certificates, so it is done without the lock.
-        let client = build(connect_ms, pooled)?;
-        let mut clients = lock(&self.clients);
-        if clients.len() < CLIENTS_MAX {
-            clients.insert(key, client.clone());
-        }
-        Ok(client)
-    }
 }
 
-fn build(connect_ms: u64, pooled: bool) -> Result<reqwest::Client, Error> {
-    let builder = builder(connect_ms);
-    finish(if pooled { builder } else { builder.pool_max_idle_per_host(0) })
-}
-
-fn builder(connect_ms: u64) -> reqwest::ClientBuilder {
-    // One crypto provider serves the process; whoever was first did the same.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .tcp_nodelay(true)
-        .pool_idle_timeout(Duration::from_secs(IDLE_CONNECTION_SECONDS))
-        .http2_adaptive_window(true);
-    match connect_ms {
-        0 => builder,
-        _ => builder.connect_timeout(Duration::from_millis(connect_ms)),
-    }
-}
-
-fn checked(policy: AddressPolicy) -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(move |attempt| {
-        if attempt.previous().len() > REDIRECTS_MAX {
-            return attempt.error("too many redirects");
-        }
-        match policy.check(attempt.url().as_str()) {
-            Ok(()) => attempt.follow(),
-            Err(problem) => attempt.error(problem),
-        }
+fn ask(
+    route: Route,
+    method: Method,
+    url: &str,
+    mut headers: HeaderMap,
+    http: &HttpOptions,
+) -> Result<Ask, Trouble> {
+    let (uri, secret) = address(url)?;
+    add_credentials(&mut headers, secret);
+    Ok(Ask {
+        route,
+        method,
+        uri,
+        headers,
+        body: Bytes::new(),
+        connect_ms: http.connect_timeout_ms.unwrap_or(CONNECT_MS),
+        is_pooled: http.connection_pooling.unwrap_or(true),
     })
 }
 
-fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder.build().map_err(|problem| {
-        let message = format!("no HTTP client can be made: {}", causes(&problem));
-        Error::transport(true, message)
-    })
+/// What is asked of a service that is no model.
+pub struct Errand<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Where to.
+    pub url: &'a str,
+    /// The headers.
+    pub headers: &'a [Header],
+    /// The body; nothing is sent if it is empty.
+    pub body: Bytes,
+    /// Whose limits hold.
+    pub http: &'a HttpOptions,
 }
 
-fn headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(request.headers.len());
-    for header in request.headers.iter().filter(|header| header.name != "host") {
+/// Why a medium was not fetched.
+#[derive(Debug)]
+pub struct MediumProblem(pub String);
+
+impl From<Trouble> for MediumProblem {
+    fn from(trouble: Trouble) -> Self {
+        Self(told(trouble))
+    }
+}
+
+impl From<ProviderError> for MediumProblem {
+    fn from(problem: ProviderError) -> Self {
+        Self(of_provider(&problem).message)
+    }
+}
+
+/// Where an answer leads to, if it is a redirect.
+fn moved_to(answer: &Answer, from: &str) -> Option<String> {
+    let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+    let place = answer.headers.get(http::header::LOCATION).filter(|_| is_redirect)?;
+    let to = url::Url::parse(from).ok()?.join(place.to_str().ok()?).ok()?;
+    Some(to.into())
+}
+
+/// Reads the next bytes of a body behind those that are there. False at its end.
+async fn read_on(body: &mut Body, bytes: &mut Vec<u8>) -> Result<bool, Trouble> {
+    let read = std::future::poll_fn(|context| {
+        let mut room = room();
+        let mut read = ReadBuf::uninit(&mut room);
+        let outcome = ready!(body.poll_read(context, &mut read));
+        bytes.extend_from_slice(read.filled());
+        Poll::Ready(outcome.map(|()| !read.filled().is_empty()))
+    });
+    read.await.map_err(Trouble::Broken)
+}
+
+fn headers(lines: &[Header]) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::with_capacity(lines.len());
+    for header in lines.iter().filter(|header| header.name != "host") {
         let name = HeaderName::from_bytes(header.name.as_bytes());
         let value = HeaderValue::from_str(&header.value);
         let (Ok(name), Ok(mut value)) = (name, value) else {
@@ -284,22 +329,35 @@ fn headers(request: &HttpRequest) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let names = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
+    let mut found = names.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+    found.next().map(str::to_owned)
+}
+
 impl Exchange {
-    /// The next bytes of the answer; none at its end. `extra` is a limit beside those of the whole
-    /// exchange.
-    pub async fn next(&mut self, extra: Option<Deadline>) -> Result<Option<Bytes>, Error> {
-        std::future::poll_fn(|context| self.poll_next(context, extra)).await
+    /// The next bytes of the answer, behind those that are there; none at its end.
+    async fn read_on(&mut self, bytes: &mut Vec<u8>) -> Result<bool, Error> {
+        std::future::poll_fn(|context| {
+            let mut room = room();
+            let mut read = ReadBuf::uninit(&mut room);
+            ready!(self.poll_read(context, &mut read, None))?;
+            bytes.extend_from_slice(read.filled());
+            Poll::Ready(Ok(!read.filled().is_empty()))
+        })
+        .await
     }
 
-    /// As [`next`](Self::next); pending if nothing is at hand.
-    pub fn poll_next(
+    /// Puts the next bytes of the answer into `out`, which is empty; none at its end. `extra` is a
+    /// limit beside those of the whole exchange.
+    pub fn poll_read(
         &mut self,
         context: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
         extra: Option<Deadline>,
-    ) -> Poll<Result<Option<Bytes>, Error>> {
-        if let Poll::Ready(next) = self.body.as_mut().poll_next(context) {
-            let next = next.transpose().map_err(|e| failure(&e, self.limits.connect_ms));
-            return Poll::Ready(next);
+    ) -> Poll<Result<(), Error>> {
+        if let Poll::Ready(read) = self.body.poll_read(context, out) {
+            return Poll::Ready(read.map_err(|problem| broken(&problem)));
         }
         let Some(first) = self.limits.first(extra) else { return Poll::Pending };
         self.poll_alarm(context, first.at).map(|()| Err(timeout(first.limit, first.milliseconds)))
@@ -324,12 +382,11 @@ impl Exchange {
     /// The rest of the answer, up to `bytes_max`; what goes beyond is an error.
     pub async fn rest(&mut self, bytes_max: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
-        while let Some(bytes) = self.next(None).await? {
-            if body.len() + bytes.len() > bytes_max {
+        while self.read_on(&mut body).await? {
+            if body.len() > bytes_max {
                 let message = format!("the answer is longer than {bytes_max} bytes");
                 return Err(Error::transport(false, message));
             }
-            body.extend_from_slice(&bytes);
         }
         Ok(body)
     }
@@ -337,42 +394,37 @@ impl Exchange {
     /// The first bytes of the rest: as many as come before it ends, breaks off or is long enough.
     pub async fn beginning(&mut self, bytes_max: usize) -> Vec<u8> {
         let mut body = Vec::new();
-        while let Ok(Some(bytes)) = self.next(None).await {
-            let room = bytes_max - body.len();
-            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            if body.len() == bytes_max {
-                break;
-            }
-        }
+        while body.len() < bytes_max && matches!(self.read_on(&mut body).await, Ok(true)) {}
+        body.truncate(bytes_max);
         body
     }
 
-    /// A header of the answer, if it is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+    /// Reads to the end of the answer and throws it away.
+    pub async fn skip(&mut self) {
+        let mut body = Vec::new();
+        while matches!(self.read_on(&mut body).await, Ok(true)) {
+            body.clear();
+        }
     }
 }
 
-fn failure(problem: &reqwest::Error, connect_ms: u64) -> Error {
-    if problem.is_connect() && problem.is_timeout() {
-        return timeout(TimeLimit::Connect, connect_ms);
+fn failure(trouble: Trouble, connect_ms: u64) -> Error {
+    match trouble {
+        Trouble::Connecting(Unreachable::Late) => timeout(TimeLimit::Connect, connect_ms),
+        Trouble::Connecting(_) => Error::transport(true, told(trouble)),
+        Trouble::Broken(problem) => broken(&problem),
     }
-    let connecting = problem.is_connect();
-    let what = if connecting { "cannot connect" } else { "the exchange broke" };
-    Error::transport(connecting, format!("{what}: {}", causes(problem)))
 }
 
-/// The causes of an error without the address, which may hold a key.
-pub fn causes(problem: &reqwest::Error) -> String {
-    let mut texts = Vec::new();
-    let mut cause = std::error::Error::source(problem);
-    while let Some(problem) = cause {
-        texts.push(problem.to_string());
-        cause = problem.source();
-    }
-    match texts.last() {
-        Some(_) => texts.join(": "),
-        None if problem.is_builder() => "the request is not valid".to_owned(),
-        None => "unknown cause".to_owned(),
+fn broken(problem: &str) -> Error {
+    Error::transport(false, format!("the exchange broke: {problem}"))
+}
+
+/// What was wrong, without the address, which may hold a key.
+pub fn told(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Connecting(Unreachable::Late) => "no connection came about in time".to_owned(),
+        Trouble::Connecting(Unreachable::Because(problem)) => format!("cannot connect: {problem}"),
+        Trouble::Broken(problem) => problem,
     }
 }

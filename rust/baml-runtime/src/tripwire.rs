@@ -111,7 +111,7 @@ impl Tripwire {
 
     /// Ends when the wire is tripped.
     pub fn tripped(&self) -> Tripped {
-        Tripped { wire: self.clone(), key: None }
+        Tripped { wire: self.clone(), key: None, waker: None }
     }
 
     /// Has `waker` woken when the wire is tripped, at once if it already is.
@@ -162,6 +162,8 @@ impl std::fmt::Debug for Tripwire {
 pub struct Tripped {
     wire: Tripwire,
     key: Option<u64>,
+    /// Who is woken: it stays so until the wire is tripped, and is not written down at each poll.
+    waker: Option<Waker>,
 }
 
 impl Future for Tripped {
@@ -170,6 +172,9 @@ impl Future for Tripped {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.wire.is_tripped() {
             return Poll::Ready(());
+        }
+        if self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            return Poll::Pending;
         }
         let wire = self.wire.clone();
         let mut links = lock(&wire.0.links);
@@ -180,10 +185,11 @@ impl Future for Tripped {
             links.next += 1;
             links.next - 1
         });
-        match links.waiters.get_mut(&key) {
-            Some(waker) => waker.clone_from(context.waker()),
-            None => _ = links.waiters.insert(key, context.waker().clone()),
-        }
+        self.waker = Some(context.waker().clone());
+        let before = links.waiters.insert(key, context.waker().clone());
+        // Dropped after the lock: a waker may run foreign code when it goes.
+        drop(links);
+        drop(before);
         Poll::Pending
     }
 }

@@ -111,8 +111,13 @@ impl Writer {
 
     /// A length and its UTF-8 bytes.
     pub fn string(&mut self, text: &str) {
-        self.varint(text.len() as u64);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    /// A length and so many bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.varint(bytes.len() as u64);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// A name: 0 and its text the first time, its number afterwards.

@@ -82,6 +82,78 @@ fn connection_of_a_finished_stream_is_kept() {
 }
 
 #[test]
+fn connections_that_their_server_closed_are_not_used_again() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| vec![whole(REPLY), Act::Close]);
+    for count in 1..=3 {
+        assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+        harness.settle();
+        assert_eq!(server.wait(BOUND, "it is closed", |seen| seen.open == 0).accepted, count);
+    }
+}
+
+#[test]
+fn connections_whose_answer_was_longer_than_announced_are_not_used_again() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| vec![whole(REPLY), Act::Send(b"HTTP/1.1 200 OK".to_vec())]);
+    for _ in 0..2 {
+        assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+        harness.settle();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(server.seen().accepted, 2);
+}
+
+#[test]
+fn announcements_of_an_answer_are_passed_over() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| {
+        let hints = "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+        vec![Act::Send(hints.into()), whole(REPLY)]
+    });
+    assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
+    let server = Server::start(|_| {
+        vec![Act::Send("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).into()), Act::Hold]
+    });
+    assert_eq!(harness.call(&request(&server.url(), "call")).outcome(), "transport");
+}
+
+#[test]
+fn answers_that_come_before_the_request_was_read_count() {
+    let harness = Harness::new(&project(""));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let (over, until) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        let (mut socket, _) = listener.accept().expect("a client");
+        let _ = socket.read(&mut [0; 100]).expect("the beginning");
+        let head = "HTTP/1.1 413 Too Large\r\ncontent-length: 5\r\n\r\nlarge";
+        socket.write_all(head.as_bytes()).expect("it listens");
+        // Held open and never read: nothing but the answer can end the call.
+        let _ = until.recv_timeout(BOUND);
+    });
+    let mut request = request(&url, "call");
+    request["args"]["x"] = json!("x".repeat(64 << 20));
+    let ending = harness.call(&request);
+    assert_eq!((&ending.data["status"], &ending.data["body"]), (&json!(413), &json!("large")));
+    drop(over);
+    server.join().expect("it ends");
+}
+
+#[test]
+fn credentials_of_an_address_become_a_header() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| vec![whole(REPLY)]);
+    let url = server.url().replace("http://", "http://me%40here:pass@");
+    assert_eq!(harness.call(&request(&url, "call")).data, "fine");
+    let asked = server.seen().asked.remove(0);
+    let expected = format!("authorization: basic {}", STANDARD.encode("me@here:pass"));
+    let sent = asked.headers.iter().find(|line| line.starts_with("authorization"));
+    assert_eq!(sent.map(|line| line.to_lowercase()), Some(expected.to_lowercase()));
+}
+
+#[test]
 fn compressed_answers_are_read() {
     let harness = Harness::new(&project(""));
     let server = Server::start(|_| {
@@ -109,6 +181,43 @@ fn redirects_are_not_followed() {
     let ending = harness.call(&request(&server.url(), "call"));
     assert_eq!((ending.outcome().as_str(), &ending.data["status"]), ("http", &json!(307)));
     assert!(elsewhere.seen().asked.is_empty(), "a key would have gone along");
+}
+
+/// What is asked of a server by a call with a medium at `path`, and how the call ends.
+fn looked_at(path: &str) -> (Vec<String>, Ending) {
+    let options = "media_url_handler {\nimage \"send_base64\"\n}";
+    let ask = "function Ask(x: string)";
+    let harness = Harness::new(&project(options).replace(ask, "function Ask(x: image)"));
+    let server = Server::start(|asked| {
+        let moved = |to: &str| {
+            let head = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+            vec![Act::Send(head.into_bytes())]
+        };
+        match asked.path.as_str() {
+            "/moved" => moved("here/a.png"),
+            "/inside" => moved("http://169.254.169.254/latest"),
+            "/circle" => moved("/circle"),
+            "/here/a.png" => vec![whole("\u{89}PNG")],
+            _ => vec![whole(REPLY)],
+        }
+    });
+    let mut request = request(&server.url(), "call");
+    request["args"]["x"] = json!({ "$media": "image", "url": server.url() + path });
+    let ending = harness.call(&request);
+    (server.seen().asked.into_iter().map(|asked| asked.path).collect(), ending)
+}
+
+#[test]
+fn media_that_were_moved_are_followed_where_media_may_come_from() {
+    let (asked, ending) = looked_at("/moved");
+    assert_eq!(ending.data, "fine");
+    assert_eq!(asked, ["/moved", "/here/a.png", "/chat/completions"]);
+    let (asked, ending) = looked_at("/inside");
+    assert_eq!(asked, ["/inside"]);
+    assert!(ending.data["message"].to_string().contains("169.254.169.254"), "{}", ending.data);
+    let (asked, ending) = looked_at("/circle");
+    assert_eq!(asked.len(), 6);
+    assert!(ending.data["message"].to_string().contains("too many redirects"), "{}", ending.data);
 }
 
 /// What comes of a call, streamed, whose server sends this and then holds.

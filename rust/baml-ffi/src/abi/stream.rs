@@ -1,5 +1,6 @@
 //! Streams: started, polled, aborted, freed.
 
+use baml_runtime::record_text::EventsForm;
 use baml_runtime::{Error, Status};
 
 use super::buffer::{bamlwire_buffer, hand_out};
@@ -122,9 +123,28 @@ pub unsafe extern "C" fn bamlwire_stream_info(stream: u64, out: *mut bamlwire_bu
     let Some(out) = (unsafe { output(out, bamlwire_buffer::EMPTY) }) else {
         return BAMLWIRE_BAD_ARGUMENT;
     };
+    told(stream, EventsForm::Json, out)
+}
+
+/// The same with the raw events apart from the text, as they are kept (see bindings/WIRE.md): a
+/// tenth of the bytes, for those who unpack them only when somebody looks. `*out` is to be freed.
+/// Never waits for the provider; callable from any thread.
+///
+/// # Safety
+/// `out`, unless NULL, is writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bamlwire_stream_record(stream: u64, out: *mut bamlwire_buffer) -> i32 {
+    // SAFETY: the caller says that `out` is writable or NULL.
+    let Some(out) = (unsafe { output(out, bamlwire_buffer::EMPTY) }) else {
+        return BAMLWIRE_BAD_ARGUMENT;
+    };
+    told(stream, EventsForm::Packed, out)
+}
+
+fn told(stream: u64, form: EventsForm, out: &mut bamlwire_buffer) -> i32 {
     guard(|| match streams().get(stream) {
         Some(stream) => {
-            *out = hand_out(stream.info_text());
+            *out = hand_out(stream.info_text(form));
             BAMLWIRE_OK
         }
         None => BAMLWIRE_BAD_HANDLE,
