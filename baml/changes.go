@@ -41,12 +41,12 @@ type growing struct {
 	// text is the memory of the text that grew last. Only its end is written to, and only once.
 	text   []byte
 	path   []step
-	cursor *wire.Cursor
+	cursor wire.Cursor
 }
 
 // apply takes a message of changes without its mark. After an error the value is of no use.
 func (g *growing) apply(body []byte) error {
-	g.cursor = wire.NewCursor(body)
+	g.cursor.Reset(body)
 	g.turn++
 	for range g.cursor.Count() {
 		g.one()
@@ -55,7 +55,8 @@ func (g *growing) apply(body []byte) error {
 		}
 	}
 	err := g.cursor.Close()
-	g.cursor = nil
+	// What was read holds on to the message as far as it is needed, and no further.
+	g.cursor.Reset(nil)
 	return err
 }
 
@@ -131,12 +132,12 @@ func (v Value) isWrapper() bool {
 func (g *growing) part(old Value, kind byte) Value {
 	switch {
 	case kind == changeSet:
-		return readValue(g.cursor)
+		return readValue(&g.cursor)
 	case kind == changeAppend && old.kind == KindString:
 		old.text = g.longer(old.text, g.cursor.String())
 		return old
 	case kind == changePush && old.kind == KindList:
-		items := readValues(g.cursor)
+		items := readValues(&g.cursor)
 		old.node = g.own(old.node)
 		for _, item := range items {
 			old.node.push(item)
@@ -157,7 +158,7 @@ func (g *growing) added(value Value, path []step, kind byte) Value {
 	}
 	value.node = g.own(value.node)
 	value.node.pushName(path[0].name)
-	value.node.push(readValue(g.cursor))
+	value.node.push(readValue(&g.cursor))
 	return value
 }
 

@@ -56,6 +56,12 @@ func NewCursor(message []byte) *Cursor {
 	return &Cursor{data: message}
 }
 
+// Reset reads another message, with the memory of the last one.
+func (c *Cursor) Reset(message []byte) {
+	clear(c.names)
+	*c = Cursor{data: message, names: c.names[:0]}
+}
+
 // Err is the first error met.
 func (c *Cursor) Err() error { return c.err }
 
