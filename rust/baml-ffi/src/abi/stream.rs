@@ -30,7 +30,8 @@ pub struct bamlwire_poll {
 
 /// Starts a call; waits for nothing. The prompt is rendered and the request made before it returns,
 /// unless several start at once; media, credentials and answers are what workers wait for.
-/// `request` is JSON: `{"function", "args": {}, "env": {}, "tags": {}, "client", "client_registry": {"primary", "clients": []}, "type_builder": [], "mode":
+/// `request` is JSON: `{"function", "args": {}, "env": {}, "tags": {}, "client",
+/// "client_registry": {"primary", "clients": []}, "type_builder": [], "mode":
 /// "stream" | "call", "form": "wire" | "json", "partials": "whole" | "changes" | "off"}`; all but
 /// `function` may be absent. A `tripwire` of 0 means none; else the stream is aborted with it, and
 /// at once if it was tripped before. `tag` is the caller's number for `bamlwire_runtime_ready`;
