@@ -5,11 +5,13 @@
 //! requests share, by the library behind it.
 //!
 //! Invariants: dropping the work or the answer closes the socket (HTTP/1.1) or resets the stream
-//! (HTTP/2); no redirect is followed; a request is sent again only if nothing of it was sent.
+//! (HTTP/2); no redirect is followed; a request is sent again only if nothing of it was sent, or,
+//! once, if a connection that had rested broke before a byte of an answer came.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HOST, HeaderMap};
@@ -29,6 +31,11 @@ use crate::socket::Socket;
 const ANNOUNCEMENTS_MAX: usize = 16;
 /// Bodies up to this many bytes go out in one piece with the head.
 const TOGETHER_BYTES_MAX: usize = 16 * 1024;
+/// Connections are kept after answers with a status below this: many servers close theirs right
+/// after an error, without a word of it, and the next request would break.
+const KEPT_BELOW_STATUS: u16 = 400;
+/// A connection that was unused for so long may have run into the server's own limit just now.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -123,14 +130,18 @@ impl HttpClient {
                 Some(connection) => connection,
                 None => self.connect(&ask, &place).await?,
             };
-            let begun = match connection {
-                Kept::Http1(socket) => self.ask_alone(socket, &ask, &place).await,
-                Kept::Http2(shared) => ask_shared(shared, &ask).await,
+            let (begun, rested) = match connection {
+                Kept::Http1(socket, rested) => {
+                    (self.ask_alone(socket, &ask, &place).await, rested >= RESTED)
+                }
+                Kept::Http2(shared) => (ask_shared(shared, &ask).await, false),
             };
             match begun {
                 Ok(answer) => return Ok(answer),
                 // The server closed it while it was unused.
                 Err((_, Sent::Nothing)) if !is_new => kept = self.pool.take(&place),
+                // Or it did so while the request was on its way: a new connection is asked, once.
+                Err((_, Sent::Unanswered)) if rested => {}
                 Err((trouble, _)) => return Err(trouble),
             }
         }
@@ -143,7 +154,7 @@ impl HttpClient {
         let made = Box::pin(work).await.map_err(Trouble::Connecting)?;
         let Connected { socket, is_http2 } = made;
         if !is_http2 {
-            return Ok(Kept::Http1(socket));
+            return Ok(Kept::Http1(socket, Duration::ZERO));
         }
         let shared = Box::pin(handshake(socket)).await?;
         let shared = if ask.is_pooled { self.pool.share(place.clone(), shared) } else { shared };
@@ -162,11 +173,16 @@ impl HttpClient {
         let (mut head, ahead) = match begun {
             Ok(begun) => begun,
             Err(problem) => {
-                let sent = if asking.sent == 0 { Sent::Nothing } else { Sent::Something };
+                let sent = match (asking.sent, asking.answered) {
+                    (0, _) => Sent::Nothing,
+                    (_, false) => Sent::Unanswered,
+                    (_, true) => Sent::Something,
+                };
                 return Err((Trouble::Broken(problem), sent));
             }
         };
-        let is_kept = head.is_kept && ask.is_pooled && asking.is_flushed;
+        let is_kept =
+            head.is_kept && ask.is_pooled && asking.is_flushed && head.status < KEPT_BELOW_STATUS;
         let home = is_kept.then(|| (Arc::clone(&self.pool), place.clone()));
         let own = Own { socket: Some(socket), ahead, reader: head.body, home };
         let body = Body::alone(own, &mut head.headers);
@@ -196,13 +212,23 @@ impl HttpClient {
         } else {
             ask.body.clone()
         };
-        Asking { out: out.into(), rest, sent: 0, got: Vec::new(), announced: 0, is_flushed: false }
+        Asking {
+            out: out.into(),
+            rest,
+            sent: 0,
+            got: Vec::new(),
+            answered: false,
+            announced: 0,
+            is_flushed: false,
+        }
     }
 }
 
 /// What went out of a request that failed.
 enum Sent {
     Nothing,
+    /// Something, and nothing came back.
+    Unanswered,
     Something,
 }
 
@@ -214,6 +240,8 @@ struct Asking {
     is_flushed: bool,
     /// The beginning of a head.
     got: Vec<u8>,
+    /// A byte of an answer came.
+    answered: bool,
     announced: usize,
 }
 
@@ -278,6 +306,7 @@ impl Asking {
                     ));
                 }
                 Ok(()) => {
+                    self.answered = true;
                     let before = self.got.len();
                     self.got.extend_from_slice(read.filled());
                     match self.found(before) {

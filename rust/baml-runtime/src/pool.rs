@@ -37,7 +37,8 @@ pub(crate) type Shared = SendRequest<Full<Bytes>>;
 
 /// What can be used at once.
 pub(crate) enum Kept {
-    Http1(Socket),
+    /// With how long it was unused.
+    Http1(Socket, Duration),
     Http2(Shared),
 }
 
@@ -66,9 +67,9 @@ impl Pool {
             state.shared.remove(place);
         }
         let unused = state.unused.get_mut(place)?;
-        while let Some((mut socket, _)) = unused.pop() {
+        while let Some((mut socket, since)) = unused.pop() {
             if socket.is_idle() {
-                return Some(Kept::Http1(socket));
+                return Some(Kept::Http1(socket, since.elapsed()));
             }
         }
         None

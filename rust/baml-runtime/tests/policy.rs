@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use baml_runtime::Status;
+use baml_runtime::plan::ATTEMPTS_MAX;
 use baml_testkit::{Act, Asked, Server};
 use harness::{BOUND, Ending, Harness};
 use serde_json::{Value as Json, json};
@@ -95,6 +96,26 @@ fn other_failures_are_sent_again_and_listed() {
     assert_eq!(statuses, [408, 429, 500]);
     assert_eq!(ending.info["error"], ending.data, "the record names the same error");
     assert_eq!(ending.info["attempts"][2]["error"]["status"], 500);
+}
+
+/// How a call ends whose policy sends it again so often, and how often it was asked.
+fn many(retries: u32) -> (Ending, usize) {
+    let text = project("")
+        .replace("max_retries 2", &format!("max_retries {retries}"))
+        .replace("delay_ms 1", "delay_ms 0");
+    let harness = Harness::new(&text);
+    let server = Server::start(answers(&["503 No"]));
+    let ending = harness.call(&request("C", &json!({ "URL": server.url() })));
+    (ending, server.seen().asked.len())
+}
+
+#[test]
+fn attempts_of_a_call_have_an_end() {
+    let (ending, asked) = many(ATTEMPTS_MAX - 1);
+    assert_eq!((ending.outcome().as_str(), asked), ("http", ATTEMPTS_MAX as usize));
+    let (ending, asked) = many(ATTEMPTS_MAX);
+    assert_eq!((ending.outcome().as_str(), asked), ("invalid_argument", ATTEMPTS_MAX as usize));
+    assert!(ending.data["message"].as_str().is_some_and(|text| text.contains("attempts")));
 }
 
 #[test]
@@ -289,6 +310,7 @@ fn an_error_in_mid_stream_counts_whatever_follows() {
     assert_eq!(ending.data["code"], "busy");
     assert!(ending.data["message"].as_str().is_some_and(|text| text.contains("overloaded")));
     assert_eq!(ending.info["error"], ending.data, "the last error and the result are one");
+    assert_eq!(ending.info["raw_reply"], "a", "nothing after it is read");
     assert_eq!(ending.info["attempts"][0]["error"]["message"], ending.data["message"]);
 }
 
@@ -305,6 +327,18 @@ fn a_broken_event_that_good_ones_follow_is_told_as_a_warning() {
     assert_eq!(ending.info["complete"], true);
     let warning = ending.info["warnings"][0].as_str().expect("a warning");
     assert!(warning.contains("passed over"), "{warning}");
+}
+
+#[test]
+fn warnings_are_kept_up_to_a_limit() {
+    const LIMIT: usize = 100;
+    for (broken, kept) in [(LIMIT, LIMIT), (LIMIT + 1, LIMIT)] {
+        let pair = [PIECE, "data: {\"choices\n\n"].concat();
+        let text = [pair.repeat(broken).as_str(), PIECE, "data: [DONE]\n\n"].concat();
+        let ending = body(Box::leak(text.into_boxed_str()));
+        assert_eq!(ending.data.as_str().map(str::len), Some(broken + 1));
+        assert_eq!(ending.info["warnings"].as_array().map(Vec::len), Some(kept));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod harness;
 
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use baml_runtime::Status;
@@ -334,6 +335,111 @@ fn records_keep_no_more_than_they_may() {
     assert_eq!(ending.data, "aaaaa");
     assert_eq!(ending.info["attempts"][0]["events"].as_array().map(Vec::len), Some(1));
     assert_eq!(ending.info["left_out"], 4);
+}
+
+const LOOKING: &str = r##"
+client<llm> Looking {
+  provider anthropic
+  options {
+    base_url env.URL
+    api_key "k"
+    model "m"
+    media_url_handler {
+      image "send_base64"
+    }
+  }
+}
+function Look(x: image) -> string {
+  client Looking
+  prompt #"{{ x }}"#
+}
+"##;
+
+/// A call with an image whose server answers so; gives what became of it and what was asked.
+fn look(url: impl Fn(&str) -> String, acts: Vec<Act>) -> (Ending, Vec<String>) {
+    let harness = Harness::new(LOOKING);
+    let acts = std::sync::Mutex::new(acts);
+    let server = Server::start(move |_| std::mem::take(&mut *acts.lock().expect("acts")));
+    let image = json!({ "$media": "image", "url": url(&server.url()) });
+    let ending = harness.call(&json!({
+        "function": "Look", "args": { "x": image }, "form": "json", "env": { "URL": server.url() },
+    }));
+    (ending, server.seen().asked.into_iter().map(|asked| asked.path).collect())
+}
+
+#[test]
+fn media_beyond_their_limit_are_refused() {
+    let long = baml_runtime::preparation::MEDIA_BYTES_MAX + 1;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {long}\r\n\r\n");
+    let acts = vec![Act::Send(head.into()), Act::Send(vec![0x89; long])];
+    let (ending, asked) = look(|url| format!("{url}/a.png"), acts);
+    let message = ending.data["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("longer than"), "{}", ending.data);
+    assert_eq!(asked, ["/a.png"], "the provider was not asked");
+}
+
+#[test]
+fn media_are_not_fetched_from_where_clouds_keep_credentials() {
+    let (ending, asked) = look(|_| "http://169.254.169.254/latest/".into(), Vec::new());
+    let message = ending.data["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("link-local"), "{}", ending.data);
+    assert!(asked.is_empty());
+    // Nor where a redirect leads there.
+    let head = "HTTP/1.1 302 Go\r\nlocation: http://169.254.169.254/latest/\r\n\
+        content-length: 0\r\n\r\n";
+    let (ending, asked) = look(|url| format!("{url}/a.png"), vec![Act::Send(head.into())]);
+    let message = ending.data["message"].as_str().unwrap_or_default().to_owned();
+    assert!(message.contains("link-local"), "{}", ending.data);
+    assert_eq!(asked, ["/a.png"]);
+}
+
+/// What becomes of calls one after the other to a server that breaks off those in `broken`, counted
+/// from 1, before it answers; with how many requests and connections there were.
+fn broken_off(
+    calls: usize,
+    pause_ms: u64,
+    broken: &'static [usize],
+) -> (Vec<String>, usize, usize) {
+    let harness = Harness::new(&project(""));
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |_| {
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        if broken.contains(&number) { vec![Act::Reset] } else { vec![whole(REPLY)] }
+    });
+    let mut outcomes = Vec::new();
+    for _ in 0..calls {
+        outcomes.push(harness.call(&request(&server.url(), "call")).outcome());
+        harness.settle();
+        std::thread::sleep(Duration::from_millis(pause_ms));
+    }
+    let seen = server.seen();
+    (outcomes, seen.asked.len(), seen.accepted)
+}
+
+#[test]
+fn rested_connection_that_breaks_before_an_answer_is_replaced_once() {
+    let all = |outcomes: &[&str]| outcomes.iter().map(|text| (*text).to_owned()).collect();
+    // A server that closes what it kept, while the next request is on its way.
+    assert_eq!(broken_off(2, 1100, &[2]), (all(&["done", "done"]), 3, 2));
+    // A new one that breaks too is told, and so is one that had not rested.
+    assert_eq!(broken_off(2, 1100, &[2, 3]), (all(&["done", "transport"]), 3, 2));
+    assert_eq!(broken_off(2, 0, &[2]), (all(&["done", "transport"]), 2, 1));
+    assert_eq!(broken_off(1, 0, &[1]), (all(&["transport"]), 1, 1));
+}
+
+/// As servers of Python do: the error goes out as if the connection stayed, and then it is closed.
+#[test]
+fn connection_is_not_used_again_after_an_error() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| {
+        let error = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\nno";
+        vec![Act::Send(error.into()), Act::Pause(Duration::from_millis(2)), Act::Close]
+    });
+    for _ in 0..20 {
+        let ending = harness.call(&request(&server.url(), "call"));
+        assert_eq!((ending.outcome().as_str(), &ending.data["status"]), ("http", &json!(500)));
+    }
+    assert_eq!(server.seen().asked.len(), 20);
 }
 
 /// Names the address of a proxy to the program that runs the test below.
