@@ -294,12 +294,14 @@ func TestUpdates_left_by_break_aborts_at_once(t *testing.T) {
 		<-x.wrote
 		got <- x
 	}()
+	before := baml.Rescued()
 	for update, err := range baml.Updates[string](soon(t), r, "Say", baml.Args{"text": "hi"}) {
 		require.NoError(t, err)
 		assert.False(t, update.IsFinal)
 		break
 	}
 	(<-got).awaitGone(t)
+	assert.Equal(t, before, baml.Rescued(), "leaving the loop did it, not the garbage collector")
 }
 
 func TestUpdates_end_with_the_final_value(t *testing.T) {

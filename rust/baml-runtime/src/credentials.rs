@@ -334,6 +334,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn answers_beyond_their_limit_grant_nothing() {
+        let long = "x".repeat(CREDENTIALS_BYTES_MAX);
+        let page = format!(r#"{{"expires_in":3599,"access_token":"granted","x":"{long}"}}"#);
+        let pages = [("POST /t/oauth2/v2.0/token", &*Box::leak(page.into_boxed_str()))];
+        let service = service(Box::leak(Box::new(pages))).await;
+        let url = format!("http://{}/", service.address);
+        let options = [
+            ("base_url", "http://h"),
+            ("tenant_id", "t"),
+            ("client_id", "c"),
+            ("client_secret", "hush"),
+        ];
+        let client = client("azure-openai", &options, &[("AZURE_AUTHORITY_HOST", &url)]);
+        entra_token(&transport(), &client).await.expect_err("it was cut");
+    }
+
+    #[tokio::test]
     async fn machine_tokens_are_fetched_once_by_many_and_kept() {
         let service = service(&[
             ("GET /computeMetadata/v1/project/project-id", "p"),

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::Method;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
 use tokio::io::ReadBuf;
 use tokio::time::Sleep;
 
@@ -174,10 +175,14 @@ impl Transport {
         let headers = headers(&request.headers)?;
         let running = Running::new(&self.counters, Counted::Socket);
         let ask = ask(Route::Far, method, &request.url, headers, http);
-        let failed = |trouble| failure(trouble, limits.connect_ms);
+        let mut ask = ask.map_err(|trouble| failure(trouble, &Authority::from_static("?"), 0))?;
+        ask.body = body;
+        // Without credentials: those were taken out of it.
+        let host = ask.uri.authority().cloned();
+        let host = host.unwrap_or_else(|| Authority::from_static("?"));
         // In a box of its own: each layer around it would make room for it once more.
-        let sent = Box::pin(self.client.ask(Ask { body, ..ask.map_err(failed)? }));
-        let sent = async { sent.await.map_err(failed) };
+        let sent = Box::pin(self.client.ask(ask));
+        let sent = async { sent.await.map_err(|e| failure(e, &host, limits.connect_ms)) };
         let Answer { status, headers, body } = limits.within(sent).await?;
         let request_id = request_id(&headers);
         let exchange =
@@ -408,10 +413,16 @@ impl Exchange {
     }
 }
 
-fn failure(trouble: Trouble, connect_ms: u64) -> Error {
+fn failure(trouble: Trouble, host: &Authority, connect_ms: u64) -> Error {
     match trouble {
-        Trouble::Connecting(Unreachable::Late) => timeout(TimeLimit::Connect, connect_ms),
-        Trouble::Connecting(_) => Error::transport(true, told(trouble)),
+        Trouble::Connecting(Unreachable::Late) => {
+            let mut error = timeout(TimeLimit::Connect, connect_ms);
+            error.message = format!("{host}: {}", error.message);
+            error
+        }
+        Trouble::Connecting(Unreachable::Because(problem)) => {
+            Error::transport(true, format!("cannot connect to {host}: {problem}"))
+        }
         Trouble::Broken(problem) => broken(&problem),
     }
 }

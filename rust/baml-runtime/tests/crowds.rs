@@ -179,3 +179,35 @@ fn reading_a_long_reply_holds_up_nobody() {
         assert!(rows <= ROWS_MAX, "the others waited for one that read");
     }
 }
+
+/// Pieces of the longest flood that is tried.
+const FLOOD_MAX: usize = 1 << 20;
+
+/// Whether others ran to their ends while one received so many pieces, without a pause between.
+fn others_end_during_a_flood(pieces: usize) -> bool {
+    let harness = Harness::with(PROJECT, &json!({ "worker_threads": 1 }));
+    let flood = event("x").repeat(pieces);
+    let server = Server::start(move |asked| {
+        if asked.path.starts_with("/f/0/") { reply(&flood) } else { reply(&event("done")) }
+    });
+    let flooded = start(&harness, &server, "Text", 0);
+    let received = || flooded.info()["raw_reply"].as_str().map_or(0, str::len);
+    let begun = Instant::now();
+    while received() == 0 {
+        assert!(begun.elapsed() < BOUND, "the flood begins");
+    }
+    for number in 1..=OTHERS {
+        let other = start(&harness, &server, "Text", number);
+        assert_eq!(end(&other).1.status, Status::Done);
+    }
+    received() < pieces
+}
+
+#[test]
+fn receiving_without_a_pause_holds_up_nobody() {
+    let mut pieces = 1 << 12;
+    while !others_end_during_a_flood(pieces) {
+        pieces *= 4;
+        assert!(pieces <= FLOOD_MAX, "the others waited for one that received");
+    }
+}

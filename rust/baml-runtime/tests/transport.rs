@@ -155,6 +155,20 @@ fn credentials_of_an_address_become_a_header() {
 }
 
 #[test]
+fn connection_that_stays_open_after_the_end_marker_is_let_go() {
+    let harness = Harness::new(&project(""));
+    let server = Server::start(|_| {
+        let event = "data: {\"choices\":[{\"delta\":{\"content\":\"fine\"}}]}\n\ndata: [DONE]\n\n";
+        vec![Act::Send(format!("{HEAD}{event}").into()), Act::Hold]
+    });
+    let begun = Instant::now();
+    assert_eq!(harness.call(&request(&server.url(), "stream")).data, "fine");
+    harness.settle();
+    server.wait(BOUND, "the socket is closed", |seen| seen.left.len() == 1);
+    assert!(begun.elapsed() < Duration::from_secs(5), "long before any limit of the call");
+}
+
+#[test]
 fn compressed_answers_are_read() {
     let harness = Harness::new(&project(""));
     let server = Server::start(|_| {
@@ -300,6 +314,8 @@ fn connections_that_are_refused_say_so() {
     let ending = harness.call(&request(&format!("http://{address}"), "call"));
     assert_eq!(ending.outcome(), "transport");
     assert_eq!(ending.data["connecting"], true);
+    let message = ending.data["message"].as_str().unwrap_or_default();
+    assert!(message.contains(&format!("cannot connect to {address}: ")), "{message}");
 }
 
 #[test]
