@@ -1,6 +1,8 @@
-/* A name service that does not answer. Whoever waits for it is let go by an abort, by the limit of
- * time for connections and by the end of the runtime, all at once; what still hangs in the service
- * is nobody's any more. */
+/* A name service that does not answer, and one that leads to where clouds keep credentials. Whoever
+ * waits for the first is let go by an abort, by the limit of time for connections and by the end of
+ * the runtime, all at once; what still hangs in the service is nobody's any more. Media are not
+ * fetched from where the second leads. */
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <stdatomic.h>
 
@@ -10,14 +12,32 @@ enum { AT_ONCE_MS = 1000, LIMIT_MS = 300 };
 
 static atomic_int asked, released;
 
-/* Stands before the C library's own, for the library under test too. */
+/* An answer and its address in one piece. */
+struct answer {
+  struct addrinfo info;
+  struct sockaddr_in address;
+};
+
+/* The next two stand before the C library's own, for the library under test too. */
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **out) {
-  (void)name, (void)service, (void)hints, (void)out;
+  (void)service, (void)hints;
   atomic_fetch_add(&asked, 1);
+  if (!strcmp(name, "metadata.test")) {
+    struct answer *answer = calloc(1, sizeof *answer);
+    answer->address.sin_family = AF_INET;
+    inet_pton(AF_INET, "169.254.169.254", &answer->address.sin_addr);
+    answer->info = (struct addrinfo){
+      .ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_addrlen = sizeof answer->address,
+      .ai_addr = (struct sockaddr *)&answer->address};
+    *out = &answer->info;
+    return 0;
+  }
   while (!atomic_load(&released)) nanosleep(&(struct timespec){0, 1000000}, NULL);
   return EAI_AGAIN;
 }
+
+void freeaddrinfo(struct addrinfo *info) { free(info); }
 
 static const char NAMES[] =
   "{\"worker_threads\": 2, \"files\": {\"main.baml\": \""
@@ -30,7 +50,16 @@ static const char NAMES[] =
   "function Patience(text: string) -> string {\\n  client Patient\\n"
   "  prompt #\\\"{{ text }}\\\"#\\n}\\n"
   "function Haste(text: string) -> string {\\n  client Hasty\\n"
+  "  prompt #\\\"{{ text }}\\\"#\\n}\\n"
+  "client<llm> Looking {\\n  provider anthropic\\n"
+  "  options {\\n    base_url \\\"http://127.0.0.1:1\\\"\\n    api_key \\\"k\\\"\\n"
+  "    model \\\"m\\\"\\n    media_url_handler {\\n      image \\\"send_base64\\\"\\n    }\\n  }\\n}\\n"
+  "function Look(text: image) -> string {\\n  client Looking\\n"
   "  prompt #\\\"{{ text }}\\\"#\\n}\\n\"}}";
+
+static const char LOOK[] =
+  "{\"function\": \"Look\", \"form\": \"json\","
+  " \"args\": {\"text\": {\"$media\": \"image\", \"url\": \"http://metadata.test/keys\"}}}";
 
 static long now_ms(void) {
   struct timespec now;
@@ -80,6 +109,13 @@ int main(void) {
   bamlwire_buffer_free(news.owner);
   CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
 
+  CHECK(bamlwire_stream_start(runtime, (const uint8_t *)LOOK, strlen(LOOK), 0, TAG, &stream,
+                              NULL) == BAMLWIRE_OK);
+  news = last_news(runtime, wakeup, stream);
+  CHECK(news.status == BAMLWIRE_FAILED && holds(news.data, news.len, "link-local"));
+  bamlwire_buffer_free(news.owner);
+  CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
+
   stream = looked_up(runtime, "Patience", 0);
   begun = now_ms();
   CHECK(bamlwire_runtime_free(runtime) == BAMLWIRE_OK);
@@ -87,7 +123,7 @@ int main(void) {
   CHECK(bamlwire_stream_free(stream) == BAMLWIRE_OK);
   close(wakeup);
   check_nothing_lives();
-  CHECK(atomic_load(&asked) == 3);
+  CHECK(atomic_load(&asked) == 4);
   atomic_store(&released, 1);
   printf("a name service that hangs holds up nobody\n");
   return 0;
