@@ -164,13 +164,15 @@ func TestTransport_https_goes_through_the_proxy(t *testing.T) {
 			return
 		}
 		defer func() { _ = server.Close() }()
-		w.WriteHeader(http.StatusOK)
-		client, _, err := http.NewResponseController(w).Hijack()
+		client, sent, err := http.NewResponseController(w).Hijack()
 		if !assert.NoError(t, err) {
 			return
 		}
 		defer func() { _ = client.Close() }()
-		go func() { _, _ = io.Copy(server, client) }()
+		_, err = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+		assert.NoError(t, err)
+		// The server may have read the first byte behind the request already.
+		go func() { _, _ = io.Copy(server, sent) }()
 		_, _ = io.Copy(client, server)
 	}))
 	defer proxy.Close()
