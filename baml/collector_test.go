@@ -3,8 +3,11 @@
 package baml_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -108,4 +111,64 @@ func TestCollector_keeps_no_more_bytes_than_its_limit(t *testing.T) {
 	assert.Equal(t, 5, len(collector.Logs())+collector.Dropped())
 	collector.SetBytesMax(1)
 	assert.Len(t, collector.Logs(), 1, "the newest stays")
+}
+
+func TestCollector_tells_requests_answers_events_times_and_usage(t *testing.T) {
+	collector, err := baml.NewCollector(0)
+	require.NoError(t, err)
+	no := modelserver.Step{Status: http.StatusServiceUnavailable, Body: []byte(`"over there"`)}
+	slow := modelserver.Step{
+		Chunks: pieces("one ", "two"), FirstDelay: 30, Delay: 30,
+		Usage: modelserver.Some(modelserver.Usage{In: 10, Out: 4, Cached: &[]int{3}[0]}),
+	}
+	r := choose(t, steps(no), steps(slow))
+	options := []baml.Option{
+		baml.WithCollector(collector), baml.WithTags(map[string]any{"user": "u1"}),
+	}
+	stream, err := r.Stream(t.Context(), "Ask", baml.Args{"text": "hi"}, options...)
+	require.NoError(t, err)
+	_, err = stream.Final(soon(t))
+	require.NoError(t, err)
+
+	log, ok := collector.Last()
+	require.True(t, ok)
+	assert.Equal(t, "stream", log.Type)
+	assert.Equal(t, "u1", log.Tags["user"])
+	assert.WithinDuration(t, time.Now(), log.Start(), patience)
+	assert.Greater(t, log.FirstTokenMS, 0.0)
+	assert.Greater(t, log.DurationMS, log.FirstTokenMS)
+	require.Len(t, log.Attempts, 3)
+
+	failed := log.Attempts[0]
+	assert.Equal(t, "First", failed.Client)
+	assert.False(t, failed.Selected)
+	assert.Equal(t, http.StatusServiceUnavailable, failed.Status)
+	assert.JSONEq(t, `"over there"`, string(failed.Body))
+	assert.Contains(t, string(failed.Error), "over there")
+
+	selected, ok := log.Selected()
+	require.True(t, ok)
+	assert.Equal(t, "Second", selected.Client)
+	assert.Equal(t, "openai-generic", selected.Provider)
+	assert.True(t, selected.Streamed)
+	assert.Greater(t, selected.FirstTokenMS, 0.0)
+	assert.Less(t, selected.FirstTokenMS, selected.DurationMS)
+	var request struct {
+		Method, URL string
+		Body        map[string]any
+	}
+	require.NoError(t, json.Unmarshal(selected.Request, &request))
+	assert.Equal(t, "POST", request.Method)
+	assert.Contains(t, request.URL, "/b/chat/completions")
+	assert.Equal(t, "m", request.Body["model"])
+	assert.Contains(t, string(selected.Headers), "text/event-stream")
+	var events []string
+	require.NoError(t, json.Unmarshal(selected.Events, &events))
+	assert.Contains(t, events[len(events)-1], "[DONE]")
+	assert.Contains(t, strings.Join(events, "\n"), `"one "`)
+	usage := collector.Usage()
+	require.NotNil(t, usage.CachedInputTokens)
+	assert.EqualValues(t, 10, *usage.InputTokens)
+	assert.EqualValues(t, 4, *usage.OutputTokens)
+	assert.EqualValues(t, 3, *usage.CachedInputTokens)
 }
