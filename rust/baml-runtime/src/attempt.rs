@@ -361,13 +361,14 @@ impl Listening<'_> {
             }
         };
         self.heard.closed = bytes.is_empty();
-        self.attempt.pace.count();
         if self.heard.closed {
             self.decoder.finish_noting(&mut self.events, &mut note);
         } else {
             self.decoder.push_noting(bytes, &mut self.events, &mut note);
         }
-        if self.decoder.events_seen() > seen {
+        let pieces = self.decoder.events_seen() - seen;
+        self.attempt.pace.count(pieces);
+        if pieces > 0 {
             self.last = Instant::now();
         }
         for event in self.events.drain(..) {
