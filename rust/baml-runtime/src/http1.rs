@@ -16,6 +16,8 @@ use http::{HeaderValue, Method};
 const HEADERS_MAX: usize = 100;
 /// Bytes of one answer's head.
 const HEAD_BYTES_MAX: usize = 400 * 1024;
+/// Bytes of empty lines before an answer.
+const EMPTY_BYTES_MAX: usize = 16;
 /// Bytes of a body's framing that say nothing: extensions of chunks, headers behind the body.
 const EXTRAS_BYTES_MAX: u32 = 16 * 1024;
 /// Digits of a chunk's size: more do not fit into 64 bits.
@@ -26,6 +28,7 @@ const SIZE_DIGITS_MAX: u8 = 16;
 #[error("{0}")]
 pub struct Malformed(pub &'static str);
 
+const NOT_HTTP: Malformed = Malformed("the answer is not HTTP/1.1");
 const BROKEN_CHUNKS: Malformed = Malformed("the chunks of the body are broken");
 
 /// The beginning of an answer.
@@ -70,8 +73,14 @@ pub fn request_head(
 /// nothing if it is not there as a whole. `looked_at` bytes were there before and did not suffice.
 /// What only announces an answer (1xx) is a head of its own, without a body.
 pub fn read_head(bytes: &[u8], looked_at: usize) -> Result<Option<(Head, usize)>, Malformed> {
+    // Empty lines before a head are not its end.
+    let begun = bytes.iter().take(EMPTY_BYTES_MAX + 1).position(|byte| !b"\r\n".contains(byte));
+    let Some(begun) = begun else {
+        let too_many = bytes.len() > EMPTY_BYTES_MAX;
+        return if too_many { Err(NOT_HTTP) } else { Ok(None) };
+    };
     // The three bytes before the new ones may be the beginning of the end.
-    let from = looked_at.saturating_sub(3);
+    let from = looked_at.saturating_sub(3).max(begun);
     let ends = memchr::memchr_iter(b'\n', &bytes[from..]).map(|at| &bytes[from + at + 1..]);
     if !ends.into_iter().any(|rest| rest.starts_with(b"\n") || rest.starts_with(b"\r\n")) {
         let too_long = bytes.len() > HEAD_BYTES_MAX;
@@ -84,7 +93,7 @@ pub fn read_head(bytes: &[u8], looked_at: usize) -> Result<Option<(Head, usize)>
         Ok(httparse::Status::Complete(_)) => return Err(Malformed("the headers are too long")),
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(Malformed("too many headers")),
-        Err(_) => return Err(Malformed("the answer is not HTTP/1.1")),
+        Err(_) => return Err(NOT_HTTP),
     };
     let (status, version) = (parsed.code.unwrap_or_default(), parsed.version.unwrap_or_default());
     let mut headers = HeaderMap::with_capacity(parsed.headers.len());
@@ -370,6 +379,27 @@ mod tests {
             assert_eq!(found.map(|(_, length)| length), (cut >= length).then_some(length));
             let found = read_head(text.as_bytes(), cut.min(length - 1)).expect("well-formed");
             assert_eq!(found.map(|(head, length)| (head.status, length)), Some((200, length)));
+        }
+    }
+
+    #[test]
+    fn empty_lines_before_a_head_are_passed_over_wherever_they_are_cut() {
+        let most = "\n".repeat(EMPTY_BYTES_MAX);
+        for (text, status) in [
+            ("\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".to_owned(), Ok(Some(200))),
+            (most.clone() + "HTTP/1.1 200 OK\r\n\r\n", Ok(Some(200))),
+            (most.clone() + "\n", Err(NOT_HTTP)),
+            (most, Ok(None)),
+            ("\r\n\r\nHTTPz".to_owned(), Ok(None)),
+            ("\r\n\r\nHTTPz\r\n\r\n".to_owned(), Err(NOT_HTTP)),
+        ] {
+            for cut in 0..text.len() {
+                let before = head(&text[..cut]).expect("well-formed so far");
+                assert!(before.is_none(), "{text:?} cut at {cut}");
+                let found = read_head(text.as_bytes(), cut);
+                let found = found.map(|found| found.map(|(head, _)| head.status));
+                assert_eq!(found, status, "{text:?} cut at {cut}");
+            }
         }
     }
 
