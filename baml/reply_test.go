@@ -19,11 +19,11 @@ func TestExplainReply_tells_liberties_by_path(t *testing.T) {
 	told, err := r.ExplainReply("Extract", `{"name": "Bo", "level": "senior!", "skills": ["Go", 3]}`)
 	require.NoError(t, err)
 	require.NotNil(t, told.Score)
-	assert.EqualValues(t, 5, *told.Score)
+	assert.EqualValues(t, 2, *told.Score)
 	assert.JSONEq(t, `{"name":"Bo","level":"SENIOR","skills":["Go","3"]}`, string(told.Value))
 	require.Len(t, told.Liberties, 2)
 	assert.Equal(t, baml.Liberty{
-		Path: "level", Name: "stripped", Price: 3, Wanted: "Level", Found: `text "senior!"`,
+		Path: "level", Name: "other_case", Price: 0, Wanted: "Level", Found: `text "senior!"`,
 	}, told.Liberties[0])
 	assert.Equal(t, "skills[1]", told.Liberties[1].Path)
 	assert.True(t, told.Reading.Taken)

@@ -35,12 +35,20 @@ impl Flags {
     pub(crate) const UNPRINTED: Self = Self(128);
     /// Null in place of a value.
     pub(crate) const NULL_FOR_VALUE: Self = Self(64);
+    /// Constraints were applied already.
+    pub(crate) const FINISHED: Self = Self(512);
     /// A list or object that has not ended, printed as a text.
     pub(crate) const OPEN_PRINTED: Self = Self(256);
 
     /// Whether all of `other` are set.
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// These but for `other`.
+    #[must_use]
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Both.

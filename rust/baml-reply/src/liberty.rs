@@ -1,6 +1,6 @@
 //! The liberties that a reading takes, each with its name and price.
 //!
-//! Invariant: a reading without liberties costs nothing; the cheapest reading wins. Prices are
+//! Invariant: a reading without liberties costs nothing, and in another case as much; the cheapest reading wins. Prices are
 //! settled by the recorded answers.
 
 /// A liberty that was taken to read a value as what was wanted.
@@ -23,7 +23,13 @@ pub enum Liberty {
     JsonToText,
     /// A key that no field wants was passed over.
     ExtraKey,
-    /// A name was recognised without its punctuation, accents or case.
+    /// Values that stand beside one another, as one value.
+    Gathered,
+    /// A fenced block as the text that it is.
+    BlockToText,
+    /// A name was recognised in another case.
+    OtherCase,
+    /// A name was recognised without its punctuation or accents.
     Stripped,
     /// A name was found inside a longer text.
     Substring,
@@ -35,8 +41,10 @@ pub enum Liberty {
     LostItem,
     /// An entry was left out of a map.
     LostEntry,
-    /// The best of several was taken.
+    /// What was wanted was taken out of what stands around it.
     FirstMatch,
+    /// The best of several was taken.
+    BestOfSeveral,
     /// A text was read as a bool or number.
     TextToOther,
     /// A float was rounded.
@@ -45,7 +53,7 @@ pub enum Liberty {
 
 impl Liberty {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::MissingOptional,
         Self::MissingDefault,
         Self::NullForValue,
@@ -54,6 +62,9 @@ impl Liberty {
         Self::ObjectToPrimitive,
         Self::JsonToText,
         Self::ExtraKey,
+        Self::Gathered,
+        Self::BlockToText,
+        Self::OtherCase,
         Self::Stripped,
         Self::Substring,
         Self::ImpliedKey,
@@ -61,6 +72,7 @@ impl Liberty {
         Self::LostItem,
         Self::LostEntry,
         Self::FirstMatch,
+        Self::BestOfSeveral,
         Self::TextToOther,
         Self::FloatToInt,
     ];
@@ -76,6 +88,9 @@ impl Liberty {
             Self::ObjectToPrimitive => "object_to_primitive",
             Self::JsonToText => "json_to_text",
             Self::ExtraKey => "extra_key",
+            Self::Gathered => "gathered",
+            Self::BlockToText => "block_to_text",
+            Self::OtherCase => "other_case",
             Self::Stripped => "stripped",
             Self::Substring => "substring",
             Self::ImpliedKey => "implied_key",
@@ -83,6 +98,7 @@ impl Liberty {
             Self::LostItem => "lost_item",
             Self::LostEntry => "lost_entry",
             Self::FirstMatch => "first_match",
+            Self::BestOfSeveral => "best_of_several",
             Self::TextToOther => "text_to_other",
             Self::FloatToInt => "float_to_int",
         }
@@ -94,15 +110,19 @@ impl Liberty {
         match self {
             Self::MissingDefault => 100,
             Self::NullForValue => 110,
-            Self::Stripped => 3,
+            Self::OtherCase => 0,
             Self::DefaultForValue
             | Self::ObjectToPrimitive
             | Self::JsonToText
+            | Self::Stripped
             | Self::Substring
+            | Self::BestOfSeveral
             | Self::ImpliedKey => 2,
             Self::MissingOptional
             | Self::ObjectToMap
             | Self::ExtraKey
+            | Self::Gathered
+            | Self::BlockToText
             | Self::SingleToList
             | Self::LostItem
             | Self::LostEntry

@@ -2,11 +2,11 @@
 //!
 //! Invariant: the order of preference is total, ties go to the first.
 
+use std::cmp::Ordering;
+
 use crate::found::{Flags, Found, Outcome, Shape};
-use crate::liberty::Liberty;
 use crate::misfit::{Misfit, Why};
 use crate::plan::PlanId;
-use std::cmp::Ordering;
 
 /// So many readings are sorted; of more, the best so far is held against the next ones.
 const SORTED_MAX: usize = 20;
@@ -27,10 +27,8 @@ pub(crate) fn best(target: Target, outcomes: &[Outcome], plan: PlanId) -> Outcom
     if let [only] = outcomes {
         return only.clone();
     }
-    let best = first_in_order(target, outcomes);
-    match best {
-        Some(found) if target == Target::Union => Ok(found.clone()),
-        Some(found) => Ok(found.clone().took(Liberty::FirstMatch).flagged(Flags::FIRST_MATCH)),
+    match first_in_order(target, outcomes) {
+        Some(found) => Ok(found.clone()),
         None => {
             let why = Why::NoneFits { plan, readings: outcomes.len() };
             Err(Misfit::of(why, outcomes.iter().filter_map(|o| o.clone().err()).collect()))

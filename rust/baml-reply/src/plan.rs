@@ -55,12 +55,16 @@ pub(crate) struct Plan {
     pub(crate) constraints: Vec<Rule>,
     /// Shown only when complete.
     pub done: bool,
+    /// Read only when complete, but for what is exactly its value.
+    pub waits: bool,
     /// Shown with its state.
     pub with_state: bool,
     /// Whether its checks are told of a value that is not shown yet.
     pub told_early: bool,
     /// Whether its asserts only speak against an exact reading, while the reply may go on.
     pub lenient: bool,
+    /// Whether it is one of several, so that choosing among a list's items costs nothing.
+    pub is_variant: bool,
     /// Whether a constraint looks at its values, its own or one of what it is part of.
     pub observed: bool,
 }
@@ -268,7 +272,10 @@ impl Builder<'_> {
                 atomic = true;
                 PlanKind::Enum(self.enumeration(*id))
             }
-            TypeKind::Class(id) => PlanKind::Class(self.class(*id, done)),
+            TypeKind::Class(id) => {
+                atomic = self.schema.class(*id).stream.done;
+                PlanKind::Class(self.class(*id, done))
+            }
             TypeKind::Alias(alias) => return self.alias_at(id, *alias, ty, done),
             TypeKind::List(item) => PlanKind::List(self.plan(item, done)),
             TypeKind::Map(_, value) => PlanKind::Map(self.plan(value, done)),
@@ -276,20 +283,58 @@ impl Builder<'_> {
                 let plans: Vec<PlanId> =
                     variants.iter().map(|variant| self.plan(variant, done)).collect();
                 atomic = plans.iter().all(|plan| self.is_done(*plan));
+                if !atomic && !done {
+                    self.release_literals(&plans);
+                }
+                for plan in &plans {
+                    self.set_variant(*plan);
+                }
                 PlanKind::Union(plans)
             }
         };
-        let atomic = atomic && self.inside_aliases == 0;
+        let shows_early = self.inside_aliases > 0;
         let plan = Plan {
             kind,
             constraints: rules(&ty.constraints),
-            done: (done || atomic) && self.mode == Mode::Partial,
+            done: (done || (atomic && !shows_early)) && self.mode == Mode::Partial,
+            waits: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
             lenient: false,
+            is_variant: false,
             observed: self.observed,
         };
         self.fill(id, plan);
+    }
+
+    /// Beside a variant that grows, a literal shows as soon as it is there.
+    fn release_literals(&mut self, variants: &[PlanId]) {
+        for variant in variants {
+            let Some(plan) = self.plans[variant.0 as usize].as_mut() else { continue };
+            match &plan.kind {
+                PlanKind::Literal(_) => plan.done = false,
+                PlanKind::Union(inner) => {
+                    let inner = inner.clone();
+                    plan.done = false;
+                    self.release_literals(&inner);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn set_variant(&mut self, id: PlanId) {
+        if let Some(plan) = self.plans[id.0 as usize].as_mut() {
+            plan.is_variant = true;
+        }
+    }
+
+    fn release(&mut self, variants: &[PlanId]) {
+        for variant in variants {
+            if let Some(plan) = self.plans[variant.0 as usize].as_mut() {
+                plan.done = false;
+            }
+        }
     }
 
     /// Whether a variant is null or shown only when complete.
@@ -317,9 +362,11 @@ impl Builder<'_> {
             kind: PlanKind::Union(vec![target]),
             constraints: rules(&ty.constraints),
             done: done && self.mode == Mode::Partial,
+            waits: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             told_early: false,
             lenient: false,
+            is_variant: false,
             observed: self.observed,
         };
         self.fill(id, plan);
@@ -354,13 +401,17 @@ impl Builder<'_> {
     fn field(&mut self, name: SmolStr, key: SmolStr, ty: &Type, done: bool) -> FieldPlan {
         let partial = self.mode == Mode::Partial;
         let needed = !partial || done || ty.stream.not_null;
-        let own_done = ty.stream.done && partial;
+        let own_done = (done || ty.stream.done) && partial;
         let collects = matches!(ty.kind, TypeKind::List(_) | TypeKind::Map(..));
         let with_state = partial && ty.stream.with_state;
         let mut bare = ty.clone();
         bare.stream.with_state = false;
-        let competes = matches!(bare.kind, TypeKind::Union(_) | TypeKind::Class(_));
-        if !needed && competes && bare.constraints.is_empty() {
+        let competes = match bare.kind {
+            TypeKind::Class(_) => true,
+            TypeKind::Union(_) => bare.constraints.is_empty(),
+            _ => false,
+        };
+        if !needed && competes {
             bare = bare.optional();
             bare.stream = ty.stream;
             bare.stream.with_state = false;
@@ -369,7 +420,19 @@ impl Builder<'_> {
         if let Some(plan) = &mut self.plans[plan.0 as usize] {
             let is_check = |rule: &Rule| rule.kind == ConstraintKind::Check;
             plan.told_early = plan.constraints.iter().any(is_check);
-            plan.lenient = !needed && !plan.told_early;
+            let is_lenient = match &plan.kind {
+                PlanKind::String | PlanKind::Int | PlanKind::Float | PlanKind::Bool => true,
+                PlanKind::Literal(_) => true,
+                PlanKind::Union(_) => !ty.is_optional(),
+                _ => false,
+            };
+            plan.lenient = !needed && is_lenient;
+            plan.is_variant |= !needed;
+            if let (PlanKind::Union(variants), true) = (&plan.kind, plan.told_early && plan.done) {
+                // The whole is held back, not the variant that its checks are told of.
+                let variants = variants.clone();
+                self.release(&variants);
+            }
         }
         FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }
     }

@@ -9,7 +9,7 @@ use crate::machine::Machine;
 use crate::strict::Strict;
 use crate::text::Leaf;
 use crate::token;
-use crate::tree::{AnyOf, NodeId, Number, Tree};
+use crate::tree::{AnyOf, Kind, NodeId, Number, Tree};
 
 /// What a stretch may be read as when nothing in it looks like JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,9 +82,27 @@ impl Region {
         }
     }
 
-    /// Whether it holds a list or an object, so that it will always have a reading.
-    pub(crate) fn has_container(&self) -> bool {
-        self.machine.depth > 0 || !self.pieces.is_empty()
+    /// A stretch behind a fenced block, from byte `start` of the reply to byte `end`: it is read
+    /// forgivingly, or else it is a text.
+    pub(crate) fn rest(start: usize, end: usize, tree: &mut Tree) -> Self {
+        let mut rest = Self { mode: Mode::Whole, ..Self::new(start, Fallback::Text) };
+        let mut at = start;
+        while let Some(c) = tree.source()[at..end].chars().next() {
+            rest.feed(tree, c, at);
+            at += c.len_utf8();
+        }
+        rest
+    }
+
+    /// Whether it holds a list or an object with something in it, so that it will always have a
+    /// reading.
+    pub(crate) fn has_parts(&self, tree: &Tree) -> bool {
+        let holds = |root: &NodeId| match tree.kind(*root) {
+            Kind::Array(items) => !items.is_empty(),
+            Kind::Object(entries) => !entries.is_empty(),
+            _ => false,
+        };
+        self.machine.depth > 1 || self.machine.roots.iter().any(holds)
     }
 
     /// Whether nothing but white space stands in it.
@@ -258,15 +276,6 @@ impl Region {
         machine
     }
 
-    /// The same for a fenced block: an open one is no text.
-    pub(crate) fn present_block(&mut self, tree: &mut Tree, closed: bool) -> Option<NodeId> {
-        let is_text = |id: &NodeId| tree.is_text(*id);
-        if !closed && !self.strict.is_complete() && self.machine.roots.iter().all(is_text) {
-            return None;
-        }
-        self.present(tree)
-    }
-
     /// The node that stands for all readings, as if the reply ended here.
     pub(crate) fn present(&mut self, tree: &mut Tree) -> Option<NodeId> {
         let raw = (self.start, self.end);
@@ -296,7 +305,7 @@ impl Region {
         open: Option<NodeId>,
         raw: (usize, usize),
     ) -> NodeId {
-        let all = *self.all.get_or_insert_with(|| tree.add_array());
+        let all = *self.all.get_or_insert_with(|| tree.add_gathered());
         let pieces = self.pieces.iter().copied().chain(open);
         if let Some(items) = tree.items_mut(all) {
             // Only the last of those shown before can have been another node.
@@ -395,8 +404,7 @@ impl Region {
             }
         };
         let id = tree.add_leaf(leaf, &text);
-        // Of a fenced block only what has a closer of its own counts as ended before the reply has.
-        tree.set_closed(id, leaf == Leaf::Text || self.fallback == Fallback::Text);
+        tree.set_closed(id, true);
         self.scalar = Some(id);
         id
     }
@@ -408,7 +416,7 @@ fn containers(tree: &mut Tree, roots: &[NodeId], all: &mut Option<NodeId>) -> Ve
     if found.len() < 2 {
         return found;
     }
-    let all = *all.get_or_insert_with(|| tree.add_array());
+    let all = *all.get_or_insert_with(|| tree.add_gathered());
     if let Some(items) = tree.items_mut(all) {
         items.clone_from(&found);
     }

@@ -1,7 +1,8 @@
 //! The whole reply: fenced blocks found while it arrives, each read as a [`Region`] of its own.
 //!
 //! Invariant: a character goes to the reading of the whole reply until a fenced block holds an
-//! object or list, and to the block it stands in; to nothing else.
+//! object or list that is not empty, to the block it stands in, and, until that does, to the reading
+//! of what follows the last block that has ended; to nothing else.
 
 use crate::bound::{BLOCKS_MAX, Bound, LENGTH_MAX};
 use crate::fence::{Fence, Line};
@@ -14,7 +15,7 @@ pub(crate) struct Scan {
     /// The reply's text, and the loose tree that every reading shares.
     pub tree: Tree,
     root: Region,
-    /// Whether a block holds a container, so that the whole reply needs no reading of its own.
+    /// Whether a block holds a container with something in it, so that the whole reply needs no reading of its own.
     root_done: bool,
     fence: Fence,
     block: Option<Region>,
@@ -130,7 +131,13 @@ impl Scan {
         }
         match line {
             Line::Opens if self.blocks.len() < BLOCKS_MAX => {
-                self.rest = None;
+                match &mut self.rest {
+                    Some(rest) => rest.feed(&mut self.tree, c, at),
+                    None if self.blocks.is_empty() => {
+                        self.rest = Some(Region::rest(0, end, &mut self.tree));
+                    }
+                    None => {}
+                }
                 self.given = end;
                 self.block = Some(Region::new(end, Fallback::Nothing));
             }
@@ -154,48 +161,50 @@ impl Scan {
             block.feed(&mut self.tree, held, self.given);
             self.given += held.len_utf8();
         }
-        self.root_done |= block.has_container();
+        if !(self.root_done && self.rest.is_none()) && block.has_parts(&self.tree) {
+            self.root_done = true;
+            self.rest = None;
+        }
     }
 
     fn end_block(&mut self, end: usize) {
         let Some(mut block) = self.block.take() else { return };
         self.depth = self.depth.max(block.depth());
         self.beyond = self.beyond.or(block.beyond());
-        if let Some(node) = block.present_block(&mut self.tree, true) {
+        if let Some(node) = block.present(&mut self.tree) {
             self.tree.settle(node);
             self.blocks.push(node);
         }
-        self.rest = Some(Region::new(end, Fallback::Text));
+        self.rest = Some(Region::rest(end, end, &mut self.tree));
     }
 
     /// The node that stands for all readings, as if the reply ended here.
     pub(crate) fn present(&mut self) -> NodeId {
-        let open = match &mut self.block {
-            Some(block) => block.present_block(&mut self.tree, self.fence.is_closing()),
-            None => None,
-        };
-        let blocks = self.blocks.len() + usize::from(open.is_some());
-        if blocks == 0 {
+        let open = self.block.as_mut().and_then(|block| block.present(&mut self.tree));
+        let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
+        if choices.is_empty() {
             let root = self.root.present(&mut self.tree);
             return root.unwrap_or_else(|| self.set_any(&[]));
         }
-        let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
-        let rest = match &mut self.rest {
-            Some(rest) if !rest.is_blank(&self.tree) => rest.present(&mut self.tree),
-            _ => None,
-        };
-        if blocks == 1 && rest.is_none() {
+        let ends = self.block.is_none() || self.fence.is_closing();
+        let rest = self.present_rest(ends);
+        if choices.len() == 1 && rest.is_none() && ends {
             return self.set_any(&choices);
         }
-        if blocks > 1 {
-            let all = *self.all.get_or_insert_with(|| self.tree.add_array());
-            if let Some(items) = self.tree.items_mut(all) {
-                items.clone_from(&choices);
-            }
-            choices.push(all);
+        let all = *self.all.get_or_insert_with(|| self.tree.add_gathered());
+        if let Some(items) = self.tree.items_mut(all) {
+            items.clone_from(&choices);
         }
+        choices.push(all);
         choices.extend(rest);
         self.set_any(&choices)
+    }
+
+    /// What stands behind the last block that has ended: with an open block all of that too, for as
+    /// long as it is no object or list with something in it.
+    fn present_rest(&mut self, ends: bool) -> Option<NodeId> {
+        let rest = self.rest.as_mut().filter(|_| !ends || self.block.is_none())?;
+        if rest.is_blank(&self.tree) { None } else { rest.present(&mut self.tree) }
     }
 
     fn set_any(&mut self, choices: &[NodeId]) -> NodeId {

@@ -94,6 +94,8 @@ enum Tag {
     /// A stretch of `items`.
     Array,
     OpenArray,
+    /// A list that is not written as one: values that stand beside one another.
+    Gathered,
     /// A stretch of `entries`.
     Object,
     OpenObject,
@@ -169,6 +171,17 @@ impl Tree {
     pub(crate) fn add_array(&mut self) -> NodeId {
         let slot = self.open_items.take();
         self.add(Tag::OpenArray, 0, slot)
+    }
+
+    /// Adds a list of values that stand beside one another.
+    pub(crate) fn add_gathered(&mut self) -> NodeId {
+        let slot = self.open_items.take();
+        self.add(Tag::Gathered, 0, slot)
+    }
+
+    /// Whether a list is made of values that stand beside one another.
+    pub(crate) fn is_gathered(&self, id: NodeId) -> bool {
+        self.node(id).tag == Tag::Gathered
     }
 
     /// Adds an open object.
@@ -248,7 +261,7 @@ impl Tree {
                 }
             }
             Tag::Array => Kind::Array(&self.items[part]),
-            Tag::OpenArray => Kind::Array(&self.open_items.all[slot]),
+            Tag::OpenArray | Tag::Gathered => Kind::Array(&self.open_items.all[slot]),
             Tag::Object => Kind::Object(&self.entries[part]),
             Tag::OpenObject => Kind::Object(&self.open_entries.all[slot]),
             Tag::AnyOf => Kind::AnyOf(&self.any_of[slot]),
@@ -284,7 +297,7 @@ impl Tree {
 
     /// Whether a node is a list or an object.
     pub(crate) fn is_container(&self, id: NodeId) -> bool {
-        matches!(self.node(id).tag, Tag::Array | Tag::OpenArray | Tag::Object | Tag::OpenObject)
+        matches!(self.kind(id), Kind::Array(_) | Kind::Object(_))
     }
 
     /// The part of a text that stays whatever follows.
@@ -414,10 +427,10 @@ impl Tree {
         (node.tag, node.high, node.low) = (tag, start, end);
     }
 
-    /// An open list's items, to change.
+    /// A gathered list's items, to change.
     pub(crate) fn items_mut(&mut self, id: NodeId) -> Option<&mut Vec<NodeId>> {
         let Node { tag, low, .. } = self.node(id);
-        (tag == Tag::OpenArray).then(|| &mut self.open_items.all[low as usize])
+        (tag == Tag::Gathered).then(|| &mut self.open_items.all[low as usize])
     }
 
     /// A node's readings, to change.

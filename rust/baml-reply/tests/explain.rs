@@ -81,7 +81,7 @@ fn liberties_are_told_by_path_with_what_was_wanted_and_found() {
     let expected = [
         " extra_key",
         "age text_to_other",
-        "mood stripped",
+        "mood other_case",
         "pets lost_item",
         "pets[0].age float_to_int",
         "notes object_to_map",
@@ -91,7 +91,7 @@ fn liberties_are_told_by_path_with_what_was_wanted_and_found() {
     let all = explanation.taken();
     let mood = all.iter().find(|taken| taken.path == "mood").expect("the mood was guessed");
     assert_eq!((mood.wanted, mood.found), ("Mood", "text \"Down!\""));
-    assert_eq!(mood.liberty, Liberty::Stripped);
+    assert_eq!(mood.liberty, Liberty::OtherCase);
 }
 
 #[test]

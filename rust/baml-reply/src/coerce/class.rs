@@ -37,7 +37,7 @@ impl Coercer<'_> {
                 let keys = self.match_keys(at, node, entries);
                 for (at, value) in keys.fields.iter().enumerate() {
                     if let Some(value) = value {
-                        fields[at] = Some(self.field_value(&class.fields[at], *value));
+                        fields[at] = Some(self.field_or_default(&class.fields[at], *value));
                     }
                 }
                 let extra = keys.extra;
@@ -52,7 +52,8 @@ impl Coercer<'_> {
                 if class.fields.len() == 1 {
                     fields[0] = Some(self.implied(&class.fields[0], node));
                 }
-                if !items.is_empty() {
+                // What stands beside one another is chosen from where it is gathered.
+                if !items.is_empty() && !tree.is_gathered(node) {
                     others.push(self.singular(id, node, items));
                 }
             }
@@ -83,18 +84,19 @@ impl Coercer<'_> {
             Err(reason) if others.iter().all(Result::is_err) => return Err(reason),
             Err(_) => {}
         }
-        let text =
-            |outcome: &Outcome| matches!(outcome, Ok(found) if found.flags.has(Flags::FROM_TEXT));
-        let only = matches!(tree.kind(node), Kind::Array(items) if items.len() == 1);
-        let keep = |other: &Outcome| other.is_ok() && (only || outcomes.is_empty() || !text(other));
-        let others: Vec<Outcome> = others.into_iter().filter(keep).collect();
-        outcomes.extend(others);
+        outcomes.extend(others.into_iter().flatten().map(Ok));
         pick::best(pick::Target::Other, &outcomes, id)
     }
 
-    /// The node itself as the only field's value.
+    /// The node itself as the only field's value, or the null that stands in place of that.
     fn implied(&mut self, field: &FieldPlan, node: NodeId) -> Outcome {
-        let found = self.coerce(field.plan, node)?;
+        let found = match self.field_value(field, node) {
+            Ok(found) => found,
+            Err(reason) => match self.in_place_of(field, &reason, self.is_complete(node)) {
+                Ok(found) if matches!(found.value, Some(Value::Null)) => found,
+                _ => return Err(reason),
+            },
+        };
         Ok(found.took(Liberty::ImpliedKey).flagged(Flags::IMPLIED_KEY))
     }
 
@@ -141,10 +143,21 @@ impl Coercer<'_> {
         }
     }
 
+    /// A field's value, or what stands in place of one that does not fit.
+    fn field_or_default(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
+        self.field_value(field, value).or_else(|reason| {
+            self.in_place_of(field, &reason, self.is_complete(value)).map_err(|_| reason)
+        })
+    }
+
     /// A field's value. While the reply may go on, a field that may be null takes what is exact
     /// even before it has ended; it is then only not shown.
     fn field_value(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
         let may_be_null = !self.is_final() && !field.needed;
+        if may_be_null && !self.has_empty(field.plan) && matches!(self.tree.kind(value), Kind::Null)
+        {
+            return Ok(Found::scalar(Value::Null, self.is_complete(value)));
+        }
         let exact = may_be_null.then(|| self.cast(field.plan, value)).flatten();
         exact.map_or_else(|| self.coerce(field.plan, value), Ok)
     }
@@ -165,7 +178,7 @@ impl Coercer<'_> {
         for (at, (field, outcome)) in class.fields.iter().zip(found).enumerate() {
             let part = match outcome {
                 Some(Ok(found)) => Ok(found),
-                Some(Err(reason)) => self.in_place_of(field, &reason),
+                Some(Err(reason)) => self.in_place_of(field, &reason, self.is_complete(node)),
                 None => self.missing(field),
             };
             self.trace_field(field, &part);
@@ -200,6 +213,12 @@ impl Coercer<'_> {
         Ok(Found::shaped(value.filter(|_| shown), shape, complete).priced(score))
     }
 
+    /// Whether null, or an empty list or map, is one of its values.
+    fn has_empty(&self, plan: PlanId) -> bool {
+        let collects = matches!(self.plans.plan(plan).kind, PlanKind::List(_) | PlanKind::Map(_));
+        collects || self.plans.is_nullable(plan)
+    }
+
     /// What a field shows; none holds the whole class back.
     fn shown(&self, field: &FieldPlan, part: &Found) -> Option<Value> {
         if self.is_final() {
@@ -207,7 +226,7 @@ impl Coercer<'_> {
         }
         let value = match &part.value {
             Some(value) => value.clone(),
-            None if field.needed => return None,
+            None if field.needed && !self.has_empty(field.plan) => return None,
             None => self.default_of_field(field).unwrap_or(Value::Null),
         };
         if !field.with_state {
@@ -225,7 +244,7 @@ impl Coercer<'_> {
 
     fn missing(&mut self, field: &FieldPlan) -> Outcome {
         if field.done {
-            return Ok(Self::absent(Liberty::MissingOptional));
+            return Ok(Self::absent(Liberty::MissingDefault));
         }
         match self.default_of_field(field) {
             Some(Value::Null) => Ok(Self::absent(Liberty::MissingOptional)),
@@ -249,10 +268,15 @@ impl Coercer<'_> {
         if collects && !default.as_ref().is_some_and(|value| holds(&plan.constraints, value)) {
             return None;
         }
-        if field.needed { default } else { default.or(Some(Value::Null)) }
+        if field.needed {
+            return default;
+        }
+        // An optional union is null, whatever its variants would be.
+        let is_union = matches!(plan.kind, PlanKind::Union(_));
+        default.filter(|_| !is_union).or(Some(Value::Null))
     }
 
-    fn in_place_of(&mut self, field: &FieldPlan, reason: &Arc<Misfit>) -> Outcome {
+    fn in_place_of(&self, field: &FieldPlan, reason: &Arc<Misfit>, complete: bool) -> Outcome {
         let is_refused = matches!(reason.why, Why::Asserts);
         let collects =
             matches!(self.plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(..));
@@ -262,7 +286,7 @@ impl Coercer<'_> {
                     Value::Null => Liberty::NullForValue,
                     _ => Liberty::DefaultForValue,
                 };
-                Ok(Found::scalar(value, false).took(liberty))
+                Ok(Found::scalar(value, complete).took(liberty))
             }
             None => {
                 let at = Step::Name(field.name.clone());

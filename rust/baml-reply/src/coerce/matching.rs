@@ -54,6 +54,7 @@ pub(super) struct Ways {
 #[derive(Clone, Copy, Debug)]
 enum How {
     AsWritten,
+    OtherCase,
     Stripped,
     /// Inside a longer text, with so much more to pay for other names in it.
     Inside(i64),
@@ -65,6 +66,7 @@ impl Ways {
         let found = if self.printed { found.took(Liberty::JsonToText) } else { found };
         match self.how {
             How::AsWritten => found,
+            How::OtherCase => found.took(Liberty::OtherCase),
             How::Stripped => found.took(Liberty::Stripped),
             How::Inside(more) => found.took(Liberty::Substring).priced(more),
         }
@@ -88,7 +90,7 @@ fn find(names: &[(SmolStr, Vec<String>)], text: &str) -> Match {
     }
     let folded = fold(&plain);
     if let Some(name) = exactly(names, &folded, |name| fold(&strip(name))) {
-        return Match::One(name, How::Stripped);
+        return Match::One(name, How::OtherCase);
     }
     // Inside a longer text: as written, then without case, then without punctuation as well.
     let forms: [fn(&str) -> String; 3] = [str::to_owned, fold, |text| fold(&strip(text))];

@@ -9,27 +9,23 @@ mod collection;
 mod matching;
 mod number;
 mod scalar;
+mod stretch;
 mod union;
 
 use std::sync::Arc;
 
-use baml_schema::{Check, ConstraintKind, Literal, State, Value};
+use baml_schema::{Check, ConstraintKind, State, Value};
 
-use crate::explain::{Builder, Exactness, Tracer};
+use crate::explain::{Exactness, Tracer};
 use crate::found::{Flags, Found, Outcome, Shape};
 use crate::liberty::Liberty;
 use crate::memory::{Guard, Key, Memory, Tables};
 use crate::misfit::{Misfit, Why};
-use crate::pick;
 use crate::plan::{FieldPlan, Mode, Plan, PlanId, PlanKind, Plans, Rule};
-use crate::reason::Words;
-use crate::tree::{AnyOf, Kind, NodeId, Tree};
+use crate::tree::{Kind, NodeId, Tree};
 
 /// Texts up to this length are read again rather than remembered.
 const SHORT_TEXT_BYTES: usize = 64;
-
-/// From so many readings on, the best of the settled ones is remembered.
-const MANY_CHOICES: usize = 4;
 
 /// What the values are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +213,7 @@ impl<'a> Coercer<'a> {
             plan.kind,
             PlanKind::List(_) | PlanKind::Map(..) | PlanKind::Union(_) | PlanKind::Null
         );
-        if plan.done && !complete && !holds_open && !plan.told_early {
+        if plan.waits && !complete && !holds_open {
             return Err(Misfit::said("the value has not ended yet"));
         }
         let found = match &plan.kind {
@@ -236,6 +232,9 @@ impl<'a> Coercer<'a> {
             }
             PlanKind::Unreadable => Err(Misfit::said("a reply cannot hold this type")),
         }?;
+        if found.flags.has(Flags::FINISHED) {
+            return Ok(Found { flags: found.flags.without(Flags::FINISHED), ..found });
+        }
         self.finish(plan, found, false)
     }
 
@@ -264,231 +263,6 @@ impl<'a> Coercer<'a> {
     /// Whether a node counts as ended. Nothing is open in a whole reply.
     fn is_complete(&self, node: NodeId) -> bool {
         self.is_final() || self.tree.is_closed(node)
-    }
-
-    fn any_of(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
-        let plan = self.plans.plan(id);
-        if any.choices.is_empty() || matches!(plan.kind, PlanKind::String) {
-            return self.raw_text(id, node, any);
-        }
-        if looks_through(plan) {
-            return self.searched_text(id, any);
-        }
-        if let [only] = any.choices.as_slice()
-            && matches!(self.tree.kind(*only), Kind::Text(text) if is_same(text, self.stretch(any)))
-        {
-            // A stretch that is nothing but this text leaves no choice.
-            return self.coerce(id, *only);
-        }
-        if let (PlanKind::Union(variants), true) = (&plan.kind, any.fenced) {
-            return self.fenced_union(id, variants, node, any);
-        }
-        if let Some(found) = self.exact_rest(plan, any) {
-            return self.finish(plan, found, false);
-        }
-        if let ([only], true) = (any.choices.as_slice(), self.sole == Some(node)) {
-            self.sole = Some(*only);
-            let found = self.coerce(id, *only)?;
-            return Ok(found.flagged(Flags::FIRST_MATCH));
-        }
-        let target = match plan.kind {
-            PlanKind::List(_) => pick::Target::List,
-            PlanKind::Union(_) => pick::Target::Union,
-            _ => pick::Target::Other,
-        };
-        let mut outcomes = self.choices(id, node, &any.choices, target);
-        if any.choices.iter().any(|choice| self.is_list_of_blocks(*choice)) {
-            self.prefer_lists_in_blocks(any, &mut outcomes);
-        }
-        Self::best_of_many(target, &outcomes, id)
-    }
-
-    /// For a union, the text behind all blocks where it is just what a variant wants.
-    fn exact_rest(&mut self, plan: &Plan, any: &AnyOf) -> Option<Found> {
-        let last = *any.choices.last()?;
-        let (PlanKind::Union(variants), Kind::AnyOf(rest)) = (&plan.kind, self.tree.kind(last))
-        else {
-            return None;
-        };
-        let [only] = rest.choices.as_slice() else { return None };
-        if !matches!(self.tree.kind(*only), Kind::Text(text) if text == self.stretch(rest)) {
-            return None;
-        }
-        self.cast_union(variants, *only).filter(|found| found.score == 0)
-    }
-
-    /// Whether a reading is the list of all fenced blocks.
-    fn is_list_of_blocks(&self, choice: NodeId) -> bool {
-        let Kind::Array([first, ..]) = self.tree.kind(choice) else { return false };
-        matches!(self.tree.kind(*first), Kind::AnyOf(any) if any.fenced)
-    }
-
-    /// Where a fenced block holds a list itself, the list of all blocks is no reading.
-    fn prefer_lists_in_blocks(&self, any: &AnyOf, outcomes: &mut Vec<Outcome>) {
-        let is_list = |outcome: &Outcome| {
-            outcome.as_ref().is_ok_and(|found| {
-                matches!(found.shape, Shape::List { .. })
-                    && !found.flags.has(Flags::SINGLE_TO_ARRAY)
-            })
-        };
-        let behind = any.choices.iter().rev();
-        let behind = behind.take_while(|choice| !self.is_list_of_blocks(**choice)).count();
-        let Some(all) = outcomes.len().checked_sub(behind + 1) else { return };
-        if is_list(&outcomes[all]) && outcomes[..all].iter().any(is_list) {
-            drop(outcomes.remove(all));
-        }
-    }
-
-    /// A fenced block as a union: a reading that is exact, else each variant for the block, whose
-    /// text is the whole block's.
-    fn fenced_union(
-        &mut self,
-        id: PlanId,
-        variants: &[PlanId],
-        node: NodeId,
-        any: &AnyOf,
-    ) -> Outcome {
-        let outcomes = self.guarded(Guard::Union(id, node), |this| {
-            let exact = any.choices.iter().find_map(|choice| this.cast_union(variants, *choice));
-            Ok(match exact {
-                Some(found) => vec![Ok(found)],
-                None => variants.iter().map(|variant| this.of_block(*variant, node, any)).collect(),
-            })
-        })?;
-        let mut best = pick::best(pick::Target::Union, &outcomes, id)?;
-        let is_text = |variant: &&PlanId| self.plans.plan(**variant).is_bare_text();
-        if let (true, Some(text)) =
-            (best.flags.has(Flags::UNPRINTED), variants.iter().find(is_text))
-        {
-            best = self.coerce(*text, node)?.flagged(Flags::JSON_TO_STRING);
-        }
-        self.finish(self.plans.plan(id), best, false)
-    }
-
-    /// A variant's reading of a fenced block; as a plain text only its price, until it wins.
-    fn of_block(&mut self, variant: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
-        let plan = self.plans.plan(variant);
-        if !matches!(plan.kind, PlanKind::String) {
-            return self.coerce(variant, node);
-        }
-        let is_text = matches!(any.choices.as_slice(), [only] if self.tree.is_text(*only));
-        if plan.is_bare_text() && !is_text {
-            let flags = Flags::JSON_TO_STRING.with(Flags::UNPRINTED);
-            return Ok(Found::scalar(Value::Null, self.is_complete(node)).flagged(flags));
-        }
-        Ok(self.coerce(variant, node)?.flagged(Flags::JSON_TO_STRING))
-    }
-
-    /// The outcomes among which to choose: of settled readings only the best, which is remembered.
-    fn choices(
-        &mut self,
-        id: PlanId,
-        node: NodeId,
-        choices: &[NodeId],
-        target: pick::Target,
-    ) -> Vec<Outcome> {
-        if choices.len() < MANY_CHOICES {
-            return choices.iter().map(|choice| self.coerce(id, *choice)).collect();
-        }
-        let key = Key { plan: id, node };
-        let mut state = self.memory.choices.remove(&key).unwrap_or_default();
-        let tree = self.tree;
-        let is_settled = |at: usize| tree.is_settled(choices[at]);
-        if state.best.is_none() {
-            state.from = (0..choices.len()).find(|at| is_settled(*at)).unwrap_or(0);
-            state.until = state.from;
-        }
-        while state.until < choices.len() && is_settled(state.until) {
-            let choice = choices[state.until];
-            let outcome = self.coerce(id, choice).map(|found| Found { value: None, ..found });
-            state.best = Some(match state.best.take() {
-                Some(best) if !pick::is_better(target, &outcome, &best.1) => best,
-                _ => (choice, outcome),
-            });
-            state.until += 1;
-        }
-        let mut outcomes = Vec::new();
-        for choice in &choices[..state.from] {
-            outcomes.push(self.coerce(id, *choice));
-        }
-        if let Some((choice, _)) = &state.best {
-            outcomes.push(self.coerce(id, *choice));
-        }
-        for choice in &choices[state.until..] {
-            outcomes.push(self.coerce(id, *choice));
-        }
-        self.memory.choices.insert(key, state);
-        outcomes
-    }
-
-    /// The best of several readings: that there was a choice is noted even when there was one.
-    fn best_of_many(target: pick::Target, outcomes: &[Outcome], id: PlanId) -> Outcome {
-        let best = pick::best(target, outcomes, id)?;
-        if best.flags.has(Flags::FIRST_MATCH) {
-            return Ok(best);
-        }
-        Ok(best.took(Liberty::FirstMatch).flagged(Flags::FIRST_MATCH))
-    }
-
-    fn searched_text(&mut self, id: PlanId, any: &AnyOf) -> Outcome {
-        let raw = self.stretch(any);
-        if let [only] = any.choices.as_slice()
-            && let Kind::Text(text) = self.tree.kind(*only)
-            && (self.is_final() || is_same(text, raw))
-        {
-            return self.coerce(id, *only);
-        }
-        if !self.is_final() && raw.len() > matching::SEARCHED_LENGTH_MAX {
-            return Err(Misfit::said("the reply is too long to be looked through before it ends"));
-        }
-        self.coerce_text(id, raw, true)
-    }
-
-    /// Where a text is wanted, the stretch itself is it, unless it is one quoted text.
-    fn raw_text(&mut self, id: PlanId, node: NodeId, any: &AnyOf) -> Outcome {
-        if let [only] = any.choices.as_slice()
-            && self.tree.is_text(*only)
-        {
-            return self.coerce(id, *only);
-        }
-        self.coerce_text(id, self.stretch(any), self.is_complete(node))
-    }
-
-    /// The text of a stretch of the reply.
-    fn stretch(&self, any: &AnyOf) -> &'a str {
-        &self.tree.source()[any.raw.0..any.raw.1]
-    }
-
-    /// The whole reply as the text that was promised.
-    pub(crate) fn whole_text(&mut self, id: PlanId) -> Outcome {
-        self.coerce_text(id, self.tree.source(), true)
-    }
-
-    /// A stretch of the reply that is nothing but text.
-    fn coerce_text(&mut self, id: PlanId, raw: &str, complete: bool) -> Outcome {
-        let (tree, node) = Tree::of_text(raw, complete);
-        let mut memory = Memory::default();
-        let mut inner = Coercer::new(self.plans, &tree, &mut memory);
-        inner.tracer = self.tracer.as_ref().map(|_| Box::default());
-        let mut outcome = inner.coerce(id, node);
-        let words = Words { plans: self.plans, tree: &tree };
-        if let (Some(outer), Some(tracer)) = (&mut self.tracer, inner.take_tracer()) {
-            outer.elsewhere(Builder::new(words, &tracer).root(), &mut outcome);
-        }
-        outcome.map_err(|misfit| Misfit::new(Why::InWords(words.reason(&misfit))))
-    }
-
-    /// The best reading of a list's items as one value.
-    fn singular(&mut self, id: PlanId, node: NodeId, items: &[NodeId]) -> Outcome {
-        if items.is_empty() {
-            return Err(Misfit::new(Why::NoItem { plan: id }));
-        }
-        let target = match self.plans.plan(id).kind {
-            PlanKind::Union(_) => pick::Target::Union,
-            _ => pick::Target::Other,
-        };
-        let outcomes = self.choices(id, node, items, target);
-        Self::best_of_many(target, &outcomes, id)
     }
 
     fn expected(plan: PlanId, node: NodeId) -> Arc<Misfit> {
@@ -544,14 +318,4 @@ pub(crate) fn constrain(
         return Ok(value);
     }
     Ok(Value::Checked(Arc::new((value, checks))))
-}
-
-/// Whether two texts of the reply are the same stretch of it.
-fn is_same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.as_ptr() == b.as_ptr()
-}
-
-/// Whether a type's name is looked for in a stretch's text, whatever its readings are.
-fn looks_through(plan: &Plan) -> bool {
-    matches!(plan.kind, PlanKind::Enum(_) | PlanKind::Literal(Literal::String(_)))
 }

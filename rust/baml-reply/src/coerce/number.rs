@@ -19,7 +19,7 @@ impl Coercer<'_> {
         let complete = self.is_complete(node);
         let read = self.tree.kind(node);
         if let Kind::Array(items) = read {
-            return self.singular(id, node, items);
+            return self.ended_singular(id, node, items);
         }
         let Some((number, searched)) = node_number(read, complete) else {
             return Err(Self::expected(id, node));
@@ -42,7 +42,7 @@ impl Coercer<'_> {
         let complete = self.is_complete(node);
         let read = self.tree.kind(node);
         if let Kind::Array(items) = read {
-            return self.singular(id, node, items);
+            return self.ended_singular(id, node, items);
         }
         let Some((number, searched)) = node_number(read, complete) else {
             return Err(Self::expected(id, node));

@@ -62,7 +62,7 @@ impl Coercer<'_> {
                 };
                 Ok(Found::scalar(Value::Bool(value), complete).took(Liberty::TextToOther))
             }
-            Kind::Array(items) => self.singular(id, node, items),
+            Kind::Array(items) => self.ended_singular(id, node, items),
             _ => Err(Self::expected(id, node)),
         }
     }
@@ -86,7 +86,7 @@ impl Coercer<'_> {
         let complete = self.is_complete(node);
         if let Some(inner) = self.only_scalar(node) {
             let found = self.coerce(id, inner)?;
-            return Ok(found.took(Liberty::ObjectToPrimitive));
+            return Ok(found.took(Liberty::ObjectToPrimitive).flagged(Flags::FINISHED));
         }
         match literal {
             Literal::String(text) => {

@@ -150,6 +150,8 @@ impl Coercer<'_> {
             }
             (PlanKind::List(item), _) => self.cast_list(id, *item, node)?,
             (PlanKind::Map(value), _) => self.cast_map(id, *value, node)?,
+            // What is shown when complete is nothing yet.
+            (PlanKind::Class(_), _) if plan.done && !complete => return None,
             (PlanKind::Class(at), _) => self.cast_class(*at, node)?,
             (PlanKind::Union(variants), _) => self.cast_union(variants, node)?,
             _ => return None,
