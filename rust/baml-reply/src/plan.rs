@@ -59,8 +59,6 @@ pub(crate) struct Plan {
     pub waits: bool,
     /// Shown with its state.
     pub with_state: bool,
-    /// Whether its checks are told of a value that is not shown yet.
-    pub told_early: bool,
     /// Whether its asserts only speak against an exact reading, while the reply may go on.
     pub lenient: bool,
     /// Whether it is one of several, so that choosing among a list's items costs nothing.
@@ -161,7 +159,7 @@ struct Builder<'a> {
     schema: &'a Schema,
     plans: Vec<Option<Plan>>,
     classes: Vec<Option<ClassPlan>>,
-    class_ids: FxHashMap<(ClassId, bool, bool), usize>,
+    class_ids: FxHashMap<(ClassId, bool, bool, bool), usize>,
     enums: Vec<EnumPlan>,
     enum_ids: FxHashMap<EnumId, usize>,
     aliases: FxHashMap<(AliasId, bool, bool), PlanId>,
@@ -299,7 +297,6 @@ impl Builder<'_> {
             done: (done || (atomic && !shows_early)) && self.mode == Mode::Partial,
             waits: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
-            told_early: false,
             lenient: false,
             is_variant: false,
             observed: self.observed,
@@ -364,7 +361,6 @@ impl Builder<'_> {
             done: done && self.mode == Mode::Partial,
             waits: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
-            told_early: false,
             lenient: false,
             is_variant: false,
             observed: self.observed,
@@ -374,10 +370,12 @@ impl Builder<'_> {
 
     fn class(&mut self, id: ClassId, done: bool) -> usize {
         let class = Arc::clone(self.schema.class(id));
+        // What is shown when complete has no state, nor has anything in it.
+        let is_whole = done;
         let done = done || (class.stream.done && self.mode == Mode::Partial);
         let outer = self.observed;
         self.observed |= self.mode == Mode::Partial && !class.constraints.is_empty();
-        let known = (id, done, self.observed);
+        let known = (id, done, is_whole, self.observed);
         if let Some(at) = self.class_ids.get(&known) {
             self.observed = outer;
             return *at;
@@ -390,7 +388,10 @@ impl Builder<'_> {
             .fields
             .iter()
             .filter(|field| !field.skip)
-            .map(|field| self.field(field.name.clone(), field.key().clone(), &field.ty, done))
+            .map(|field| {
+                let plan = self.field(field.name.clone(), field.key().clone(), &field.ty, done);
+                FieldPlan { with_state: plan.with_state && !is_whole, ..plan }
+            })
             .collect();
         self.inside_aliases = inside;
         self.observed = outer;
@@ -419,7 +420,6 @@ impl Builder<'_> {
         let plan = self.plan(&bare, done);
         if let Some(plan) = &mut self.plans[plan.0 as usize] {
             let is_check = |rule: &Rule| rule.kind == ConstraintKind::Check;
-            plan.told_early = plan.constraints.iter().any(is_check);
             let is_lenient = match &plan.kind {
                 PlanKind::String | PlanKind::Int | PlanKind::Float | PlanKind::Bool => true,
                 PlanKind::Literal(_) => true,
@@ -428,7 +428,9 @@ impl Builder<'_> {
             };
             plan.lenient = !needed && is_lenient;
             plan.is_variant |= !needed;
-            if let (PlanKind::Union(variants), true) = (&plan.kind, plan.told_early && plan.done) {
+            if let (PlanKind::Union(variants), true) = (&plan.kind, plan.done)
+                && plan.constraints.iter().any(is_check)
+            {
                 // The whole is held back, not the variant that its checks are told of.
                 let variants = variants.clone();
                 self.release(&variants);

@@ -45,6 +45,11 @@ pub(crate) struct Region {
     /// Open brackets of the current piece, counted without regard to quotes.
     brackets: Vec<char>,
     piece_start: usize,
+    /// Where the brackets of the last piece ended inside a text or comment. Each closer that follows
+    /// may be the one that ends it: up to there it is read once more.
+    torn: Option<usize>,
+    /// Whether the machine is reading a torn piece again.
+    is_again: bool,
     pieces: Vec<NodeId>,
     piece: Option<NodeId>,
     /// The list of several containers that the machine found.
@@ -71,6 +76,8 @@ impl Region {
             whole: None,
             brackets: Vec::new(),
             piece_start: start,
+            torn: None,
+            is_again: false,
             pieces: Vec::new(),
             piece: None,
             piece_all: None,
@@ -206,12 +213,17 @@ impl Region {
 
     fn feed_pieces(&mut self, tree: &mut Tree, c: char, at: usize) {
         if self.brackets.is_empty() {
-            if c == '{' || c == '[' {
-                if self.pieces.len() < PIECES_MAX {
-                    self.start_piece(tree, c, at);
-                } else {
-                    self.beyond = Some(Bound::Pieces);
+            match c {
+                '{' | '[' => {
+                    self.keep_torn(tree);
+                    if self.pieces.len() < PIECES_MAX {
+                        self.start_piece(tree, c, at);
+                    } else {
+                        self.beyond = Some(Bound::Pieces);
+                    }
                 }
+                '}' | ']' => self.read_on(tree),
+                _ => {}
             }
             return;
         }
@@ -243,37 +255,59 @@ impl Region {
     }
 
     fn end_piece(&mut self, tree: &mut Tree) {
-        if self.strict.is_alive() && !self.machine.is_between() && self.pieces.is_empty() {
+        let is_torn = !self.machine.is_between();
+        if self.strict.is_alive() && is_torn && self.pieces.is_empty() {
             // The brackets end inside a strict text: keep a second reading that goes on.
-            self.whole = Some(self.replay(tree));
+            self.whole = Some(replay(tree, self.start, self.end));
         }
+        self.torn = is_torn.then_some(self.end);
+        self.keep_piece(tree);
+    }
+
+    /// The current piece will not change again.
+    fn keep_piece(&mut self, tree: &mut Tree) {
         self.depth = self.depth.max(self.machine.depth);
         if let Some(node) = self.present_piece(tree) {
             tree.settle(node);
             self.pieces.push(node);
         }
         self.piece = None;
+        self.piece_all = None;
+    }
+
+    /// A closer that no opener waits for: the last piece, if it is torn, may reach up to here.
+    fn read_on(&mut self, tree: &mut Tree) {
+        let Some(torn) = self.torn else { return };
+        if self.is_again {
+            feed(&mut self.machine, tree, torn, self.end);
+        } else if self.pieces.len() < PIECES_MAX {
+            self.machine = replay(tree, self.piece_start, self.end);
+            self.is_again = true;
+        }
+        self.torn = Some(self.end);
+        if self.machine.is_between() {
+            self.keep_torn(tree);
+        }
+    }
+
+    /// A torn piece that was read again will not change any more.
+    fn keep_torn(&mut self, tree: &mut Tree) {
+        if std::mem::take(&mut self.is_again) {
+            self.keep_piece(tree);
+        }
+        self.torn = None;
     }
 
     /// The brackets do not match: read it all again, forgivingly.
     fn read_whole(&mut self, tree: &mut Tree) {
-        self.machine = self.replay(tree);
+        self.machine = replay(tree, self.start, self.end);
+        (self.torn, self.is_again) = (None, false);
         self.whole = None;
         self.mode = Mode::Whole;
         self.beyond = None;
         self.pieces.clear();
         self.any = None;
         self.piece_all = None;
-    }
-
-    fn replay(&self, tree: &mut Tree) -> Machine {
-        let mut machine = Machine::new();
-        let mut at = self.start;
-        while let Some(c) = tree.source()[at..self.end].chars().next() {
-            machine.feed(tree, c, at);
-            at += c.len_utf8();
-        }
-        machine
     }
 
     /// The node that stands for all readings, as if the reply ended here.
@@ -285,7 +319,8 @@ impl Region {
         }
         self.scalar = None;
         if self.mode == Mode::Pieces {
-            let open = if self.brackets.is_empty() { None } else { self.present_piece(tree) };
+            let is_open = !self.brackets.is_empty() || self.is_again;
+            let open = if is_open { self.present_piece(tree) } else { None };
             let count = self.pieces.len() + usize::from(open.is_some());
             if count == 1 {
                 let only = self.pieces.first().copied().or(open);
@@ -341,7 +376,7 @@ impl Region {
     /// The current piece with all its own readings.
     fn present_piece(&mut self, tree: &mut Tree) -> Option<NodeId> {
         self.machine.present(tree);
-        let raw = (self.piece_start, self.end);
+        let raw = (self.piece_start, self.torn.unwrap_or(self.end));
         let id = *self.piece.get_or_insert_with(|| tree.add_any(AnyOf::default()));
         let choices = containers(tree, &self.machine.roots, &mut self.piece_all);
         if let Some(any) = tree.any_mut(id) {
@@ -407,6 +442,21 @@ impl Region {
         tree.set_closed(id, true);
         self.scalar = Some(id);
         id
+    }
+}
+
+/// A machine that has read a stretch of the reply.
+fn replay(tree: &mut Tree, start: usize, end: usize) -> Machine {
+    let mut machine = Machine::new();
+    feed(&mut machine, tree, start, end);
+    machine
+}
+
+fn feed(machine: &mut Machine, tree: &mut Tree, start: usize, end: usize) {
+    let mut at = start;
+    while let Some(c) = tree.source()[at..end].chars().next() {
+        machine.feed(tree, c, at);
+        at += c.len_utf8();
     }
 }
 
