@@ -1,6 +1,6 @@
 //! The liberties that a reading takes, each with its name and price.
 //!
-//! Invariant: a reading without liberties costs nothing, and in another case as much; the cheapest reading wins. Prices are
+//! Invariant: a reading without liberties costs nothing; the cheapest reading wins. Prices are
 //! settled by the recorded answers.
 
 /// A liberty that was taken to read a value as what was wanted.

@@ -45,8 +45,8 @@ pub(crate) struct Region {
     /// Open brackets of the current piece, counted without regard to quotes.
     brackets: Vec<char>,
     piece_start: usize,
-    /// Where the brackets of the last piece ended inside a text or comment. Each closer that follows
-    /// may be the one that ends it: up to there it is read once more.
+    /// Where the brackets of the last piece ended inside a text or comment. Each closer that
+    /// follows may be the one that ends it: up to there it is read once more.
     torn: Option<usize>,
     /// Whether the machine is reading a torn piece again.
     is_again: bool,

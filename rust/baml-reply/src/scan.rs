@@ -1,8 +1,8 @@
 //! The whole reply: fenced blocks found while it arrives, each read as a [`Region`] of its own.
 //!
 //! Invariant: a character goes to the reading of the whole reply until a fenced block holds an
-//! object or list that is not empty, to the block it stands in, and, until that does, to the reading
-//! of what follows the last block that has ended; to nothing else.
+//! object or list that is not empty, to the block it stands in, and, until that does, to the
+//! reading of what follows the last block that has ended; to nothing else.
 
 use crate::bound::{BLOCKS_MAX, Bound, LENGTH_MAX};
 use crate::fence::{Fence, Line};
@@ -15,7 +15,8 @@ pub(crate) struct Scan {
     /// The reply's text, and the loose tree that every reading shares.
     pub tree: Tree,
     root: Region,
-    /// Whether a block holds a container with something in it, so that the whole reply needs no reading of its own.
+    /// Whether a block holds a container with something in it, so that the whole reply needs no
+    /// reading of its own.
     root_done: bool,
     fence: Fence,
     block: Option<Region>,
