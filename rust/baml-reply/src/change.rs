@@ -13,18 +13,10 @@ use smol_str::SmolStr;
 
 use crate::coerce::Coercer;
 use crate::memory::{Grown, Key, Memory};
+use crate::path::Step;
 use crate::plan::{PlanKind, Plans};
 use crate::print;
 use crate::tree::{Kind, NodeId, Tree};
-
-/// One step from a value to a part of it; a state and checks are passed through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A field of a class or a key of a map.
-    Name(SmolStr),
-    /// An item of a list.
-    Index(usize),
-}
 
 /// One change. A path leads from the whole value to the part that changed; empty is the whole.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use baml_schema::Value;
 
-use crate::explain::TraceId;
 use crate::liberty::{Liberties, Liberty};
 use crate::misfit::Misfit;
 use crate::plan::PlanId;
@@ -80,6 +79,10 @@ pub(crate) enum Shape {
         printed: bool,
     },
 }
+
+/// A reading that was tried, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TraceId(pub u32);
 
 /// A value that fits.
 #[derive(Clone, Debug)]

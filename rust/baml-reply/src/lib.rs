@@ -8,13 +8,16 @@
 //! Data flow: text from baml-provider's events ─► **baml-reply** ─► partial and final `Value`s
 //!
 //! Inside: `scan` finds fenced blocks and gives each stretch of text to a `region`, which finds
-//! objects and lists and has a `machine` (with its `token`s) read them into a `tree`; `plan` makes
-//! a type ready, `coerce` reads a node of the tree as a plan wants it, `pick` chooses among
-//! readings, `memory` keeps what cannot change, and `change` tells what a poll added.
+//! objects and lists and has a `machine` (with its open `token`, `quoted` or `bare`) read them
+//! into a `tree`; `plan` makes a type ready, `coerce` reads a node of the tree as a plan wants it,
+//! `pick` chooses among readings, `memory` keeps what cannot change, `change` tells what a poll
+//! added, and `explain` how a reply was read.
 
 #![forbid(unsafe_code)]
 
 mod bound;
+
+mod number;
 
 mod text;
 
@@ -25,6 +28,10 @@ mod tree;
 mod print;
 
 mod token;
+
+mod quoted;
+
+mod bare;
 
 mod machine;
 
@@ -40,11 +47,15 @@ mod plan;
 
 mod describe;
 
-mod liberty;
+mod path;
+
+mod reason;
 
 mod misfit;
 
-mod reason;
+mod words;
+
+mod liberty;
 
 mod found;
 
@@ -52,20 +63,21 @@ mod pick;
 
 mod memory;
 
+mod explain;
+
 mod coerce;
 
 mod change;
-
-mod explain;
 
 mod error;
 
 mod reader;
 
 pub use bound::{BLOCKS_MAX, Bound, DEPTH_MAX, LENGTH_MAX, PIECES_MAX, ROOTS_MAX};
-pub use change::{Change, Step, apply};
+pub use change::{Change, apply};
 pub use error::ReplyError;
 pub use explain::{Explanation, READINGS_DEPTH_MAX, READINGS_MAX, Reading, Taken};
 pub use liberty::Liberty;
+pub use path::Step;
 pub use reader::{Reach, Reader, Target, explain, parse, parse_partial};
 pub use reason::{Place, Reason};

@@ -4,25 +4,14 @@
 //! each character stands in `token.rs`. Invariant: on valid JSON it builds exactly that JSON, and
 //! what it shows after n characters is what it would show had the reply ended there.
 
+use crate::bare::{self, Bare};
 use crate::bound::{Bound, DEPTH_MAX, ROOTS_MAX};
 use crate::keys::KeyId;
 use crate::print;
+use crate::quoted::{self, Quote, Quoted};
 use crate::text::Leaf;
-use crate::token::{self, Bare, Quote, Quoted, Step};
+use crate::token::{Place, Step};
 use crate::tree::{NodeId, TextId, Tree};
-
-/// Where the next value would stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Outside any container.
-    Outside,
-    /// An object's key.
-    Key,
-    /// An object's value.
-    Value,
-    /// A list's item.
-    Item,
-}
 
 /// The forgiving reader's state.
 ///
@@ -131,15 +120,15 @@ impl Machine {
         let place = self.place();
         let bytes = &tree.source().as_bytes()[at..];
         if bytes[0] != b'"' {
-            let length = token::plain_word(bytes, place);
+            let length = bare::plain_word(bytes, place);
             if length > 0 {
-                let leaf = token::leaf_of(&tree.source()[at..at + length]);
+                let leaf = bare::leaf_of(&tree.source()[at..at + length]);
                 let node = tree.add_span(leaf, at, at + length);
                 self.attach_ended(tree, node);
             }
             return length;
         }
-        let length = token::plain_quoted(bytes, place);
+        let length = quoted::plain_quoted(bytes, place);
         match (length, place) {
             (0, _) => {}
             (_, Place::Key) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use crate::change::Step;
+use crate::path::Step;
 use crate::plan::PlanId;
 use crate::reason::Reason;
 use crate::tree::NodeId;

@@ -5,7 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::tree::{Kind, NodeId, Number, Tree};
+use crate::number::Number;
+use crate::tree::{Kind, NodeId, Tree};
 
 /// How much of a value a reason quotes.
 const EXCERPT_BYTES: usize = 120;

@@ -15,8 +15,9 @@ use crate::found::{Flags, Outcome};
 use crate::memory::Memory;
 use crate::misfit::Misfit;
 use crate::plan::{Mode, Plans};
-use crate::reason::{Reason, Words};
+use crate::reason::Reason;
 use crate::scan::Scan;
+use crate::words::Words;
 
 /// Replies that nest deeper than this are coerced on a thread of their own, with a deep stack.
 const DEEP_MIN: usize = 40;

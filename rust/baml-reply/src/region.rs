@@ -6,10 +6,11 @@
 
 use crate::bound::{Bound, PIECES_MAX};
 use crate::machine::Machine;
+use crate::number::Number;
+use crate::quoted;
 use crate::strict::Strict;
 use crate::text::Leaf;
-use crate::token;
-use crate::tree::{AnyOf, Kind, NodeId, Number, Tree};
+use crate::tree::{AnyOf, Kind, NodeId, Tree};
 
 /// What a stretch may be read as when nothing in it looks like JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl Region {
         }
         let Some(quoted) = self.machine.quoted() else { return 0 };
         let Some(quote) = quoted.plain_until() else { return 0 };
-        let mut run = token::plain_run(&tree.source().as_bytes()[at..], quote);
+        let mut run = quoted::plain_run(&tree.source().as_bytes()[at..], quote);
         if holds_space {
             run = tree.source()[at..at + run].trim_end().len();
         }

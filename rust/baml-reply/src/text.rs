@@ -4,7 +4,7 @@
 //! open text's characters are those of the reply from `from` on, until one is taken that stands
 //! elsewhere or nowhere in it; from then on they are a copy.
 
-use crate::tree::Number;
+use crate::number::Number;
 
 /// Bit of a span's ends that says that it is one of the copies. No reply is as long.
 const COPIED: u32 = 1 << 31;

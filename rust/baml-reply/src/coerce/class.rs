@@ -5,11 +5,11 @@ use std::sync::Arc;
 use baml_schema::{ClassValue, Fields, State, Value};
 
 use super::Coercer;
-use crate::change::Step;
 use crate::found::{Flags, Found, Outcome, Shape};
 use crate::liberty::Liberty;
 use crate::memory::{ClassKeys, Guard};
 use crate::misfit::{Misfit, Why};
+use crate::path::Step;
 use crate::pick;
 use crate::plan::{ClassPlan, FieldPlan, PlanId, PlanKind, Rule};
 use crate::tree::{Entry, Kind, NodeId};

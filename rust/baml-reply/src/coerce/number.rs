@@ -8,8 +8,9 @@ use super::Coercer;
 use crate::found::Found;
 use crate::liberty::Liberty;
 use crate::misfit::Misfit;
+use crate::number::Number;
 use crate::plan::PlanId;
-use crate::tree::{Kind, NodeId, Number};
+use crate::tree::{Kind, NodeId};
 
 /// Texts longer than this are not looked through for a number while they still grow.
 pub(crate) const SEARCHED_LENGTH_MAX: usize = 4_096;

@@ -8,9 +8,10 @@ use super::Coercer;
 use crate::found::{Flags, Found};
 use crate::liberty::Liberty;
 use crate::misfit::Misfit;
+use crate::number::Number;
 use crate::plan::PlanId;
 use crate::print;
-use crate::tree::{Kind, NodeId, Number};
+use crate::tree::{Kind, NodeId};
 
 /// Texts longer than this are told piece by piece where only changes are wanted.
 const LONG_TEXT_BYTES: usize = 1_024;

@@ -12,8 +12,8 @@ use crate::memory::{Key, Memory};
 use crate::misfit::{Misfit, Why};
 use crate::pick;
 use crate::plan::{Plan, PlanId, PlanKind};
-use crate::reason::Words;
 use crate::tree::{AnyOf, Kind, NodeId, Tree};
+use crate::words::Words;
 
 /// From so many readings on, the best of the settled ones is remembered.
 const MANY_CHOICES: usize = 4;

@@ -9,9 +9,10 @@ use crate::explain::Exactness;
 use crate::found::{Flags, Found, Outcome, Shape};
 use crate::liberty::Liberty;
 use crate::memory::Key;
+use crate::number::Number;
 use crate::pick;
 use crate::plan::{PlanId, PlanKind};
-use crate::tree::{Kind, NodeId, Number};
+use crate::tree::{Kind, NodeId};
 
 impl Coercer<'_> {
     pub(super) fn union(&mut self, id: PlanId, variants: &[PlanId], node: NodeId) -> Outcome {

@@ -5,13 +5,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::trace::{FieldPart, Part, Price, TraceId, Traced, Tracer};
+use super::trace::{FieldPart, Part, Price, Traced, Tracer};
 use super::{READINGS_DEPTH_MAX, READINGS_MAX, Reading};
-use crate::change::Step;
+use crate::found::TraceId;
 use crate::liberty::Liberty;
+use crate::path::Step;
 use crate::plan::{PlanId, PlanKind};
-use crate::reason::Words;
 use crate::tree::{Kind, NodeId};
+use crate::words::Words;
 
 /// Puts what was tried into words.
 pub(crate) struct Builder<'a> {

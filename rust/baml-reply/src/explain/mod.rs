@@ -9,15 +9,15 @@ mod trace;
 
 use std::sync::Arc;
 
-use crate::change::Step;
 use crate::liberty::Liberty;
+use crate::path::{Step, path_text};
 use crate::plan::Plans;
 use crate::print;
-use crate::reason::{Reason, path_text};
+use crate::reason::Reason;
 use crate::tree::Tree;
 
 pub(crate) use build::Builder;
-pub(crate) use trace::{Exactness, TraceId, Tracer};
+pub(crate) use trace::{Exactness, Tracer};
 
 /// Readings of one explanation; what goes beyond is left out.
 pub const READINGS_MAX: usize = 10_000;

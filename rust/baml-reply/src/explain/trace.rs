@@ -9,15 +9,11 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::Reading;
-use crate::found::{Found, Outcome};
+use crate::found::{Found, Outcome, TraceId};
 use crate::liberty::Liberties;
 use crate::memory::Key;
 use crate::misfit::Misfit;
 use crate::plan::{FieldPlan, PlanId};
-
-/// A reading that was tried, by position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct TraceId(u32);
 
 /// Which reading of a node as a plan wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
