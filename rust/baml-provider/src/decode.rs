@@ -177,6 +177,10 @@ impl Progress {
         let start = out.len();
         if event.unframed {
             reply::read_unframed(self.shape, &mut self.answer, event.data, out);
+            if out.len() == start {
+                // An empty list: no event at all.
+                return;
+            }
         } else {
             reply::read_event(self.shape, &mut self.answer, event.name, event.data, out);
         }
