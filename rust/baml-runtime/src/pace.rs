@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crate::sync::{Mutex, lock};
 
 /// How long a worker rests.
-const REST: Duration = Duration::from_micros(500);
+const REST: Duration = Duration::from_millis(1);
 /// The time over which pieces are counted.
 const SPAN: Duration = Duration::from_millis(10);
 /// So many pieces in that time are many: two or more in each rest.
