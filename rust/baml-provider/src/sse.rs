@@ -64,6 +64,13 @@ impl SseReader {
         sink: &mut dyn FnMut(SseEvent<'_>),
     ) -> Result<(), TooLong> {
         while !bytes.is_empty() {
+            if let Some((data, rest)) = self.plain_event(bytes) {
+                (self.started, self.settled, self.after_return) = (true, true, false);
+                let data = readable(data);
+                sink(SseEvent { name: "", data: &data, unframed: false, unended: false });
+                bytes = rest;
+                continue;
+            }
             if self.after_return {
                 self.after_return = false;
                 if bytes[0] == b'\n' {
@@ -80,6 +87,16 @@ impl SseReader {
             bytes = &bytes[end + 1..];
         }
         Ok(())
+    }
+
+    /// The data of an event that stands at the front of the bytes as most do, whole and of one line,
+    /// and what follows it: no buffer is needed for it.
+    fn plain_event<'b>(&self, bytes: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
+        let begun = [&self.line, &self.data, &self.name].iter().any(|part| !part.is_empty());
+        let line = bytes.strip_prefix(b"data:").filter(|_| !begun && !self.unframed)?;
+        let (data, rest) = line.split_at(memchr2(b'\n', b'\r', line)?);
+        let rest = rest.strip_prefix(b"\n\n").filter(|_| data.len() < EVENT_BYTES_MAX)?;
+        Some((data.strip_prefix(b" ").unwrap_or(data), rest))
     }
 
     /// The bytes have ended: a last line and a last event need no line end after them.
@@ -230,9 +247,16 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_events() {
-        let text =
-            "\u{feff}event: e\r\ndata: \u{e5}\u{1f980}\r\rdata: 1\ndata:  2\n\n:c\r\n\r\ndata: z";
+        let text = [
+            "\u{feff}event: e\r\ndata: \u{e5}\u{1f980}\r\rdata: 1\ndata:  2\n\n:c\r\n\r\n",
+            "data: z\n\ndata:y\n\ndata: x\n\nevent: f\ndata: w\n\ndata\n\ndata: v\n\n\n",
+            "data: u\r\n\ndata: t",
+        ]
+        .concat();
         let whole = read(&[text.as_bytes()]);
+        let data: Vec<&str> = whole.iter().map(|(_, data)| data.as_str()).collect();
+        let expected = ["\u{e5}\u{1f980}", "1\n 2", "z", "y", "x", "w", "", "v", "u", "t"];
+        assert_eq!(data, expected);
         for first in 0..=text.len() {
             for second in first..=text.len() {
                 let bytes = text.as_bytes();
