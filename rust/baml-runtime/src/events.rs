@@ -5,6 +5,8 @@
 
 /// Bytes that the numbers of one event take at most.
 const HEAD_BYTES_MAX: usize = 3 * 5;
+/// Bytes that are compared at once.
+const WORD_BYTES: usize = 16;
 /// Room that is made at once, at least.
 const PACKED_BYTES_MIN: usize = 256;
 
@@ -22,9 +24,9 @@ impl Events {
     /// Keeps one more.
     pub fn push(&mut self, event: &str) {
         let bytes = event.as_bytes();
-        let start = shared(self.last.iter(), bytes.iter());
+        let start = shared_start(&self.last, bytes);
         let (old, new) = (&self.last[start..], &bytes[start..]);
-        let end = shared(old.iter().rev(), new.iter().rev());
+        let end = shared_end(old, new);
         let between = &new[..new.len() - end];
         if self.packed.capacity() - self.packed.len() < between.len() + HEAD_BYTES_MAX {
             // Streams are many, and half of what they hold ready would never be used.
@@ -73,7 +75,24 @@ impl Events {
     }
 }
 
-fn shared<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
+/// How many bytes two texts share at their start.
+fn shared_start(one: &[u8], other: &[u8]) -> usize {
+    let (ones, others) = (one.chunks_exact(WORD_BYTES), other.chunks_exact(WORD_BYTES));
+    let words = ones.zip(others).take_while(|(one, other)| one == other).count();
+    let begun = words * WORD_BYTES;
+    begun + alike(one[begun..].iter(), other[begun..].iter())
+}
+
+/// How many bytes two texts share at their end.
+fn shared_end(one: &[u8], other: &[u8]) -> usize {
+    let (ones, others) = (one.rchunks_exact(WORD_BYTES), other.rchunks_exact(WORD_BYTES));
+    let words = ones.zip(others).take_while(|(one, other)| one == other).count();
+    let done = words * WORD_BYTES;
+    let (one, other) = (&one[..one.len() - done], &other[..other.len() - done]);
+    done + alike(one.iter().rev(), other.iter().rev())
+}
+
+fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
     one.zip(other).take_while(|(one, other)| one == other).count()
 }
 

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use baml_provider::HttpRequest;
+use memchr::memmem;
 
 use crate::error::{Error, ErrorKind};
 
@@ -35,7 +36,8 @@ impl Secrets {
 
     /// The text without them.
     pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let found = self.0.iter().filter(|secret| text.contains(secret.as_str()));
+        let holds = |secret: &&String| memmem::find(text.as_bytes(), secret.as_bytes()).is_some();
+        let found = self.0.iter().filter(holds);
         found.fold(Cow::Borrowed(text), |text, secret| text.replace(secret, HIDDEN).into())
     }
 
