@@ -45,7 +45,7 @@ type dispatcher struct {
 
 	// mutex is taken by those who fall asleep, wake up or lead; never held during a sleep.
 	mutex    sync.Mutex
-	sleepers map[*waiter]struct{}
+	sleepers []*waiter
 	ended    bool
 	// deadlined tells that somebody was roused, by a deadline that has to be taken back.
 	deadlined bool
@@ -70,7 +70,6 @@ func dispatch(core *runtimeCore) (*dispatcher, error) {
 	}
 	made := &dispatcher{
 		core: core, descriptor: descriptor, waiting: waiting, gone: make(chan struct{}),
-		sleepers: map[*waiter]struct{}{},
 	}
 	if core.logs == nil {
 		close(made.gone)
@@ -86,22 +85,34 @@ func dispatch(core *runtimeCore) (*dispatcher, error) {
 	return made, nil
 }
 
-// sleep returns when the waiter was woken, and may return early.
-func (d *dispatcher) sleep(w *waiter) {
+// sleep returns when the waiter was woken, with its token, and may return early, without.
+func (d *dispatcher) sleep(w *waiter) bool {
 	d.mutex.Lock()
 	if !d.ended && d.leader.CompareAndSwap(nil, w) || d.leader.Load() == w {
 		d.mutex.Unlock()
 		d.lead(w)
-		return
+		return w.take()
 	}
-	d.sleepers[w] = struct{}{}
+	d.sleepers = append(d.sleepers, w)
+	w.place = len(d.sleepers)
 	d.mutex.Unlock()
 	<-w.woken
-	// The token says that there is something to look for, and stays until that is done.
-	w.wake()
 	d.mutex.Lock()
-	delete(d.sleepers, w)
+	d.strike(w)
 	d.mutex.Unlock()
+	return true
+}
+
+// strike takes a waiter from the sleepers, if it is one. The mutex is held.
+func (d *dispatcher) strike(w *waiter) {
+	if w.place == 0 {
+		return
+	}
+	end := len(d.sleepers) - 1
+	last := d.sleepers[end]
+	d.sleepers[w.place-1], last.place = last, w.place
+	d.sleepers[end], w.place = nil, 0
+	d.sleepers = d.sleepers[:end]
 }
 
 // lead sleeps in the netpoller until the waiter is woken. False once the descriptor is closed.
@@ -149,15 +160,14 @@ func (d *dispatcher) resign(w *waiter) {
 	if d.leader.Load() != w {
 		return
 	}
-	var next *waiter
-	for next = range d.sleepers {
-		delete(d.sleepers, next)
-		break
+	if len(d.sleepers) == 0 {
+		d.leader.Store(nil)
+		return
 	}
+	next := d.sleepers[len(d.sleepers)-1]
+	d.strike(next)
 	d.leader.Store(next)
-	if next != nil {
-		next.wake()
-	}
+	next.wake()
 }
 
 // rouse wakes a waiter that has its token from the netpoller, if it sleeps there.

@@ -12,6 +12,9 @@ import (
 type waiter struct {
 	// woken holds a token from an announcement until the waiter looks.
 	woken chan struct{}
+	// place is where it stands among the dispatcher's sleepers, from 1; 0 if it does not. The
+	// dispatcher's mutex guards it.
+	place int
 }
 
 // isWoken tells whether there is something to look for.
@@ -47,8 +50,8 @@ func (w *waiter) await(ctx context.Context, wakeups *dispatcher, look func() boo
 		defer stop()
 	}
 	defer wakeups.resign(w)
-	for {
-		if w.take() {
+	for woken := w.take(); ; woken = wakeups.sleep(w) {
+		if woken {
 			if look() {
 				return nil
 			}
@@ -56,7 +59,6 @@ func (w *waiter) await(ctx context.Context, wakeups *dispatcher, look func() boo
 				return err
 			}
 		}
-		wakeups.sleep(w)
 	}
 }
 
