@@ -89,8 +89,8 @@ impl SseReader {
         Ok(())
     }
 
-    /// The data of an event that stands at the front of the bytes as most do, whole and of one line,
-    /// and what follows it: no buffer is needed for it.
+    /// The data of an event that stands at the front of the bytes as most do, whole and of one
+    /// line, and what follows it: no buffer is needed for it.
     fn plain_event<'b>(&self, bytes: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
         let begun = [&self.line, &self.data, &self.name].iter().any(|part| !part.is_empty());
         let line = bytes.strip_prefix(b"data:").filter(|_| !begun && !self.unframed)?;

@@ -103,10 +103,23 @@ impl Reader {
 
     /// Takes more of the reply. Cheap: values are made when somebody asks.
     pub fn push(&mut self, piece: &str) {
+        self.scan.push(piece);
+        self.read_on();
+    }
+
+    /// Exchanges the reader's copy of the reply for `reply`, which must begin with all that was
+    /// read of it. Whoever keeps the reply anyway lends it for as long as it takes to read on and
+    /// to ask for values, so that there is no second copy of it in between.
+    pub fn exchange(&mut self, reply: &mut Arc<String>) {
+        self.scan.exchange(reply);
+    }
+
+    /// Takes what is new of a reply that was lent.
+    pub fn read_on(&mut self) {
         if self.target.is_text() {
-            self.scan.push_text(piece);
+            self.scan.read_text();
         } else {
-            self.scan.push(piece);
+            self.scan.read_on();
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) struct Region {
     /// Reads the current piece, or everything.
     machine: Machine,
     /// Reads everything where the pieces tell something else than strict JSON would.
-    whole: Option<Machine>,
+    whole: Option<Box<Machine>>,
     /// Open brackets of the current piece, counted without regard to quotes.
     brackets: Vec<char>,
     piece_start: usize,
@@ -259,7 +259,7 @@ impl Region {
         let is_torn = !self.machine.is_between();
         if self.strict.is_alive() && is_torn && self.pieces.is_empty() {
             // The brackets end inside a strict text: keep a second reading that goes on.
-            self.whole = Some(replay(tree, self.start, self.end));
+            self.whole = Some(Box::new(replay(tree, self.start, self.end)));
         }
         self.torn = is_torn.then_some(self.end);
         self.keep_piece(tree);

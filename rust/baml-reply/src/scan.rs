@@ -4,6 +4,8 @@
 //! object or list that is not empty, to the block it stands in, and, until that does, to the
 //! reading of what follows the last block that has ended; to nothing else.
 
+use std::sync::Arc;
+
 use crate::bound::{BLOCKS_MAX, Bound, LENGTH_MAX};
 use crate::fence::{Fence, Line};
 use crate::region::{Fallback, Region};
@@ -19,11 +21,14 @@ pub(crate) struct Scan {
     /// reading of its own.
     root_done: bool,
     fence: Fence,
-    block: Option<Region>,
+    /// Few replies have one, and what reads it is large.
+    block: Option<Box<Region>>,
+    /// How far the reply was read.
+    read: usize,
     /// How far the reply was given to the open block: white space and half a closing fence wait.
     given: usize,
     blocks: Vec<NodeId>,
-    rest: Option<Region>,
+    rest: Option<Box<Region>>,
     all: Option<NodeId>,
     any: Option<NodeId>,
     /// The most containers inside one another in the blocks that have ended.
@@ -41,6 +46,7 @@ impl Scan {
             root_done: false,
             fence: Fence::new(),
             block: None,
+            read: 0,
             given: 0,
             blocks: Vec::new(),
             rest: None,
@@ -59,33 +65,44 @@ impl Scan {
     /// A bound that was passed.
     pub(crate) fn beyond(&self) -> Option<Bound> {
         let root = Some(&self.root).filter(|_| !self.root_done);
-        let regions = [root, self.block.as_ref(), self.rest.as_ref()];
+        let regions = [root, self.block.as_deref(), self.rest.as_deref()];
         self.beyond.or_else(|| regions.into_iter().flatten().find_map(Region::beyond))
     }
 
-    /// Takes more of a reply that is itself the value.
-    pub(crate) fn push_text(&mut self, piece: &str) -> bool {
-        let fits = self.text().len() + piece.len() <= LENGTH_MAX && self.beyond.is_none();
-        if fits {
+    /// Adds to the reply, unless it becomes too long.
+    pub(crate) fn push(&mut self, piece: &str) {
+        if self.text().len() + piece.len() > LENGTH_MAX {
+            self.beyond = Some(Bound::Length);
+        } else if self.beyond.is_none() {
             self.tree.push_source(piece);
-        } else {
+        }
+    }
+
+    /// Puts another text in the place of the reply.
+    pub(crate) fn exchange(&mut self, reply: &mut Arc<String>) {
+        std::mem::swap(self.tree.source_mut(), reply);
+    }
+
+    /// Takes what is new of a reply that is itself the value. False if it went beyond a bound.
+    pub(crate) fn read_text(&mut self) -> bool {
+        if self.text().len() > LENGTH_MAX {
             self.beyond = Some(Bound::Length);
         }
-        fits
+        self.beyond.is_none()
     }
 
     /// The most containers that were open at once.
     pub(crate) fn depth(&self) -> usize {
-        let regions = [Some(&self.root), self.block.as_ref(), self.rest.as_ref()];
+        let regions = [Some(&self.root), self.block.as_deref(), self.rest.as_deref()];
         regions.into_iter().flatten().map(Region::depth).fold(self.depth, usize::max)
     }
 
-    /// Reads more of the reply.
-    pub(crate) fn push(&mut self, piece: &str) {
-        let mut at = self.text().len();
-        if !self.push_text(piece) {
+    /// Reads what is new of the reply.
+    pub(crate) fn read_on(&mut self) {
+        if !self.read_text() {
             return;
         }
+        let mut at = self.read;
         while let Some(byte) = self.text().as_bytes().get(at).copied() {
             // What may open or close something is never part of a run.
             let may_run = byte >= b' ' && !matches!(byte, b'{' | b'}' | b'[' | b']' | b'\\');
@@ -101,6 +118,7 @@ impl Scan {
             self.feed(c, at);
             at += c.len_utf8();
         }
+        self.read = at;
     }
 
     /// Plain text goes in one step to the only reading that wants it: that of the whole reply, or
@@ -135,12 +153,12 @@ impl Scan {
                 match &mut self.rest {
                     Some(rest) => rest.feed(&mut self.tree, c, at),
                     None if self.blocks.is_empty() => {
-                        self.rest = Some(Region::rest(0, end, &mut self.tree));
+                        self.rest = Some(Box::new(Region::rest(0, end, &mut self.tree)));
                     }
                     None => {}
                 }
                 self.given = end;
-                self.block = Some(Region::new(end, Fallback::Nothing));
+                self.block = Some(Box::new(Region::new(end, Fallback::Nothing)));
             }
             Line::Opens => self.beyond = Some(Bound::Blocks),
             Line::Closes => self.end_block(end),
@@ -176,7 +194,7 @@ impl Scan {
             self.tree.settle(node);
             self.blocks.push(node);
         }
-        self.rest = Some(Region::rest(end, end, &mut self.tree));
+        self.rest = Some(Box::new(Region::rest(end, end, &mut self.tree)));
     }
 
     /// The node that stands for all readings, as if the reply ended here.

@@ -4,6 +4,8 @@
 //! open text's characters are those of the reply from `from` on, until one is taken that stands
 //! elsewhere or nowhere in it; from then on they are a copy.
 
+use std::sync::Arc;
+
 use crate::number::Number;
 
 /// Bit of a span's ends that says that it is one of the copies. No reply is as long.
@@ -31,8 +33,8 @@ pub(crate) struct Span {
 /// The reply and the copies.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    /// The reply so far.
-    pub(crate) source: String,
+    /// The reply so far, which its owner may lend for as long as it is read.
+    pub(crate) source: Arc<String>,
     copies: String,
 }
 
@@ -48,7 +50,7 @@ impl Texts {
 
     /// Adds to the reply.
     pub(crate) fn push_source(&mut self, piece: &str) {
-        push_str(&mut self.source, piece);
+        push_str(Arc::make_mut(&mut self.source), piece);
     }
 
     /// Keeps a copy.

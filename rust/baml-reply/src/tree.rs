@@ -5,6 +5,8 @@
 //! A node costs twelve bytes: texts are spans, the parts of closed lists and objects lie in one
 //! vector each, and only what is open has a buffer of its own.
 
+use std::sync::Arc;
+
 use crate::keys::{KeyId, Keys};
 use crate::number::Number;
 use crate::text::{self, Leaf, OpenText, Span, Texts};
@@ -140,6 +142,11 @@ impl Tree {
     /// Adds to the reply.
     pub(crate) fn push_source(&mut self, piece: &str) {
         self.texts.push_source(piece);
+    }
+
+    /// The reply so far, to be put in the place of a longer one.
+    pub(crate) fn source_mut(&mut self) -> &mut Arc<String> {
+        &mut self.texts.source
     }
 
     fn add(&mut self, tag: Tag, high: u32, low: u32) -> NodeId {

@@ -88,11 +88,13 @@ fn reader_random_cuts_equals_fresh() {
     }
 }
 
-/// Applies all changes and compares with the partial wherever nothing of a text is held back.
+/// Lends the reply for each poll, applies all changes, and compares with the partial wherever
+/// nothing of a text is held back.
 fn check_changes(target: &Arc<Target>, text: &str, seed: u64) {
     let mut random = Random(seed | 1);
     let mut reader = Reader::new(Arc::clone(target));
     let mut held: Option<Value> = None;
+    let mut reply = Arc::new(String::new());
     let mut at = 0;
     let step = 1 + text.len() / POLLS_MAX;
     while at < text.len() {
@@ -100,9 +102,14 @@ fn check_changes(target: &Arc<Target>, text: &str, seed: u64) {
         while !text.is_char_boundary(next) {
             next += 1;
         }
-        reader.push(&text[at..next]);
+        Arc::make_mut(&mut reply).push_str(&text[at..next]);
         at = next;
-        let Ok(Some(changes)) = reader.changes() else { continue };
+        reader.exchange(&mut reply);
+        reader.read_on();
+        let changes = reader.changes();
+        reader.exchange(&mut reply);
+        assert_eq!((reply.as_str(), reader.text()), (&text[..at], ""));
+        let Ok(Some(changes)) = changes else { continue };
         let value = held.get_or_insert(Value::Null);
         apply(value, &changes);
         let fresh = parse_partial(target, &text[..at]).ok().flatten();

@@ -7,8 +7,10 @@
 //! 1. `end` is set at most once, and nothing is appended after it.
 //! 2. An end and a new attempt are told at once, text by `tell_text` or with them; always after the
 //!    lock was released.
-//! 3. The lock is held for a copy or for writing the text down, never while anything waits.
+//! 3. The lock is held for a copy or for writing the text down, never while anything waits: whoever
+//!    reads the text borrows it, and what comes meanwhile goes behind it afterwards.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -33,10 +35,44 @@ pub struct Feed {
 #[derive(Default)]
 struct State {
     attempt: u32,
-    text: String,
-    /// Bytes of `text` that were taken; always on a character boundary.
+    /// The reply, but for what came while it was lent.
+    text: Arc<String>,
+    late: String,
+    /// Bytes of the reply that were taken; always on a character boundary.
     taken: usize,
     end: Option<End>,
+}
+
+impl State {
+    fn len(&self) -> usize {
+        self.text.len() + self.late.len()
+    }
+
+    /// Where more can be added now; what came late is there already.
+    fn open(&mut self) -> Option<&mut String> {
+        let text = Arc::get_mut(&mut self.text)?;
+        if !self.late.is_empty() {
+            grow(text, &std::mem::take(&mut self.late));
+        }
+        Some(text)
+    }
+
+    /// The reply as one text.
+    fn whole(&mut self) -> Cow<'_, str> {
+        let _ = self.open();
+        if self.late.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        Cow::Owned([self.text.as_str(), self.late.as_str()].concat())
+    }
+}
+
+/// Adds to a text. Streams are many, and half of what they hold ready would never be used.
+fn grow(text: &mut String, piece: &str) {
+    if text.capacity() - text.len() < piece.len() {
+        text.reserve_exact((text.len() / 4).max(TEXT_BYTES_MIN).max(piece.len()));
+    }
+    text.push_str(piece);
 }
 
 /// How a task ended.
@@ -53,10 +89,19 @@ pub enum End {
 pub struct News {
     /// The attempt that the text belongs to, from 1; 0 before the first.
     pub attempt: u32,
-    /// Text to append, or the beginning if the attempt is a new one.
-    pub text: String,
+    /// The reply so far, lent until this is dropped.
+    pub text: Arc<String>,
+    /// Where in it that begins which was not there at the last look, or belongs to a new attempt.
+    pub from: usize,
     /// The end, again at each look.
     pub end: Option<End>,
+}
+
+impl News {
+    /// Text to append, or the beginning if the attempt is a new one.
+    pub fn piece(&self) -> &str {
+        &self.text[self.from..]
+    }
 }
 
 impl Feed {
@@ -75,6 +120,7 @@ impl Feed {
         let mut state = lock(&self.state);
         if state.end.is_none() {
             let stale = std::mem::take(&mut state.text);
+            state.late = String::new();
             state.attempt = attempt;
             state.taken = 0;
             drop(state);
@@ -87,17 +133,14 @@ impl Feed {
     /// [`REPLY_BYTES_MAX`].
     pub fn append(&self, piece: &str) -> bool {
         let mut state = lock(&self.state);
-        if state.text.len() + piece.len() > REPLY_BYTES_MAX {
+        if state.len() + piece.len() > REPLY_BYTES_MAX {
             return false;
         }
         if state.end.is_none() {
-            let room = state.text.capacity() - state.text.len();
-            if room < piece.len() {
-                // Streams are many, and half of what they hold ready would never be used.
-                let more = (state.text.len() / 4).max(TEXT_BYTES_MIN).max(piece.len());
-                state.text.reserve_exact(more);
+            match state.open() {
+                Some(text) => grow(text, piece),
+                None => state.late.push_str(piece),
             }
-            state.text.push_str(piece);
         }
         true
     }
@@ -123,15 +166,17 @@ impl Feed {
     /// beginning if `attempt` is another. From now on reasoning is told of as well.
     pub fn raw(&self, attempt: u32, from: usize) -> (u32, String) {
         self.watched.store(true, Ordering::Release);
-        let state = lock(&self.state);
-        let from = if attempt == state.attempt { from.min(state.text.len()) } else { 0 };
-        (state.attempt, state.text[state.text.floor_char_boundary(from)..].to_owned())
+        let mut state = lock(&self.state);
+        let newest = state.attempt;
+        let text = state.whole();
+        let from = if attempt == newest { from.min(text.len()) } else { 0 };
+        (newest, text[text.floor_char_boundary(from)..].to_owned())
     }
 
     /// Tells of text that nobody took yet, if there is any. Says whether there was.
     pub fn tell_text(&self) -> bool {
         let state = lock(&self.state);
-        let text = state.text.len() > state.taken;
+        let text = state.len() > state.taken;
         drop(state);
         let news = text | self.unseen.swap(false, Ordering::AcqRel);
         if news {
@@ -150,21 +195,26 @@ impl Feed {
     pub fn look(&self) -> News {
         let told = self.signal.look();
         let mut state = lock(&self.state);
-        let upto = if told | state.end.is_some() { state.text.len() } else { state.taken };
-        let text = state.text[state.taken..upto].to_owned();
-        state.taken = upto;
-        News { attempt: state.attempt, text, end: state.end.clone() }
+        if !told && state.end.is_none() {
+            // What is not told of is not shown.
+            return News { attempt: state.attempt, ..News::default() };
+        }
+        // Nobody else borrows it.
+        let _ = state.open();
+        let text = Arc::clone(&state.text);
+        let from = std::mem::replace(&mut state.taken, text.len());
+        News { attempt: state.attempt, text, from, end: state.end.clone() }
     }
 
     /// Calls `read` with the whole text of the newest attempt so far. Once the feed has ended
     /// nobody waits for the lock meanwhile; before, the task does.
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
-        read(&lock(&self.state).text)
+        read(&lock(&self.state).whole())
     }
 
     /// The whole text of the newest attempt so far.
     pub fn text(&self) -> String {
-        lock(&self.state).text.clone()
+        lock(&self.state).whole().into_owned()
     }
 }
 
@@ -184,16 +234,39 @@ mod tests {
         let feed = Feed::new(Arc::new(Signal::new(queue, 1)));
         feed.begin_attempt(1);
         assert!(feed.append("a"));
-        assert_eq!(feed.look().text, "a", "the attempt was told of");
+        assert_eq!(feed.look().piece(), "a", "the attempt was told of");
         assert!(feed.append("b"));
-        assert_eq!(feed.look().text, "", "nobody told");
+        assert_eq!(feed.look().piece(), "", "nobody told");
         assert!(feed.append("c"));
         feed.tell_text();
-        assert_eq!(feed.look().text, "bc");
+        assert_eq!(feed.look().piece(), "bc");
         assert!(feed.append("d"));
         feed.end(End::Complete);
         feed.signal.look();
         let news = feed.look();
-        assert_eq!((news.text.as_str(), news.end), ("d", Some(End::Complete)));
+        assert_eq!((news.piece(), news.end.clone()), ("d", Some(End::Complete)));
+    }
+
+    #[test]
+    fn text_that_comes_while_the_rest_is_lent_goes_behind_it() {
+        let queue = Arc::new(ReadyQueue::new(Box::new(Mute)));
+        let feed = Feed::new(Arc::new(Signal::new(queue, 1)));
+        feed.begin_attempt(1);
+        assert!(feed.append("ab"));
+        feed.tell_text();
+        let lent = feed.look();
+        assert!(feed.append("c") && feed.append("d"));
+        assert_eq!((lent.text.as_str(), lent.piece()), ("ab", "ab"));
+        assert_eq!((feed.text().as_str(), feed.raw(1, 1).1.as_str()), ("abcd", "bcd"));
+        assert!(feed.tell_text());
+        drop(lent);
+        assert_eq!(feed.look().piece(), "cd");
+        let lent = feed.look();
+        feed.begin_attempt(2);
+        assert!(feed.append("x"));
+        feed.end(End::Complete);
+        drop(lent);
+        let news = feed.look();
+        assert_eq!((news.attempt, news.piece(), feed.text().as_str()), (2, "x", "x"));
     }
 }

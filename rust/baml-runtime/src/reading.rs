@@ -38,8 +38,12 @@ pub fn refused(problem: &ReplyError, text: &str, prompt: String) -> Error {
 }
 
 impl ReplyReader for Reading {
-    fn push(&mut self, piece: &str) {
-        self.reader.push(piece);
+    fn exchange(&mut self, reply: &mut Arc<String>) {
+        self.reader.exchange(reply);
+    }
+
+    fn read_on(&mut self) {
+        self.reader.read_on();
     }
 
     fn partial(&mut self) -> Option<Value> {

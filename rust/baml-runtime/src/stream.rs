@@ -26,8 +26,11 @@ use crate::{plain, wire};
 
 /// Reads the reply of one attempt.
 pub trait ReplyReader: Send {
-    /// Takes the next piece.
-    fn push(&mut self, piece: &str);
+    /// Exchanges its copy of the reply for `reply`, which goes on where that one ended: it is lent
+    /// from before a call of another function until after it.
+    fn exchange(&mut self, reply: &mut Arc<String>);
+    /// Reads what is new of the reply.
+    fn read_on(&mut self);
     /// What may be shown of it by now, if anything.
     fn partial(&mut self) -> Option<Value>;
     /// What changed since the last call, as a message of the wire form, if anything. `None` asks
@@ -157,28 +160,41 @@ impl Stream {
             reading.reader = Some((self.source)());
             reading.shown = None;
         }
-        if let (Some(reader), false) = (&mut reading.reader, news.text.is_empty()) {
-            reader.push(&news.text);
+        let grown = !news.piece().is_empty();
+        let completed = matches!(news.end, Some(End::Complete));
+        if !grown && news.end.is_none() {
+            return self.read(&mut reading, false, None);
         }
-        let grown = !news.text.is_empty();
-        // The reader has its own copy; whoever polls rarely takes megabytes at once.
-        news.text = String::new();
+        if let Some(reader) = &mut reading.reader {
+            reader.exchange(&mut news.text);
+            if grown {
+                reader.read_on();
+            }
+        }
+        let found = self.read(&mut reading, grown || completed, news.end);
+        if let Some(reader) = &mut reading.reader {
+            reader.exchange(&mut news.text);
+        }
+        found
+    }
+
+    /// What the reply is by now, or what became of it.
+    fn read(&self, reading: &mut Reading, grown: bool, end: Option<End>) -> Poll {
         // What came before the end is shown first; the end is looked at again then. A reply that
         // never came has nothing to show.
-        let completed = matches!(news.end, Some(End::Complete));
-        let last = self.show(&mut reading, grown || completed);
-        if last.status != Status::Pending || news.end.is_none() {
-            if news.end.is_some() {
+        let last = self.show(reading, grown);
+        if last.status != Status::Pending || end.is_none() {
+            if end.is_some() {
                 self.feed.tell();
             }
             return last;
         }
-        let result = match (news.end, &mut reading.reader) {
+        let result = match (end, &mut reading.reader) {
             (Some(End::Failed(error)), _) => Err(*error),
             (_, Some(reader)) => reader.finish(),
             (_, None) => Err(Error::internal("a reply ended that never began")),
         };
-        self.settle(&mut reading, result)
+        self.settle(reading, result)
     }
 
     /// Aborts. True if this call ended the stream; it is over once this returned.
@@ -253,7 +269,7 @@ impl Stream {
 
     /// Moves to a terminal state, unless the tripwire was faster.
     fn settle(&self, reading: &mut Reading, result: Result<Value, Error>) -> Poll {
-        // Its copy of the reply is given back before others are made.
+        // What it made of the reply is given back before more is made.
         reading.reader = None;
         reading.shown = None;
         let tripped = if self.tripwire.disarm() { None } else { self.tripwire.reason() };

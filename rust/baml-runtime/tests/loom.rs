@@ -55,15 +55,28 @@ impl Bell for Rung {
 
 /// Shows what it has; any text is a value.
 #[derive(Default)]
-struct Echo(String);
+struct Echo {
+    reply: Arc<String>,
+    read: usize,
+}
+
+impl Echo {
+    fn value(&self) -> Value {
+        Value::string(&self.reply[..self.read])
+    }
+}
 
 impl ReplyReader for Echo {
-    fn push(&mut self, piece: &str) {
-        self.0.push_str(piece);
+    fn exchange(&mut self, reply: &mut Arc<String>) {
+        std::mem::swap(&mut self.reply, reply);
+    }
+
+    fn read_on(&mut self) {
+        self.read = self.reply.len();
     }
 
     fn partial(&mut self) -> Option<Value> {
-        Some(Value::string(self.0.as_str()))
+        Some(self.value())
     }
 
     fn changes(&mut self) -> Option<Change> {
@@ -71,7 +84,7 @@ impl ReplyReader for Echo {
     }
 
     fn finish(&mut self) -> Result<Value, Error> {
-        Ok(Value::string(self.0.as_str()))
+        Ok(self.value())
     }
 }
 
