@@ -13,6 +13,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -72,6 +73,11 @@ func newSecureServer(t *testing.T) *secureServer {
 func (s *secureServer) serve(w http.ResponseWriter, request *http.Request) {
 	s.versions.Store(request.ProtoMajor, true)
 	body, _ := io.ReadAll(request.Body)
+	if strings.Contains(string(body), "headers") {
+		for at := range 10_000 {
+			w.Header().Set(fmt.Sprintf("X-Header-%d", at), "value")
+		}
+	}
 	_, _ = io.WriteString(w, event("fine", ""))
 	if strings.Contains(string(body), "hold") {
 		_ = http.NewResponseController(w).Flush()
@@ -148,6 +154,30 @@ func callMany(t *testing.T, url string) {
 	_, err = stream.Final(soon(t))
 	require.ErrorIs(t, err, baml.ErrAborted)
 	say()
+}
+
+func TestTransport_http2_headers_too_many_are_refused(t *testing.T) {
+	if url := os.Getenv(secureURL); url != "" {
+		clean(t)
+		r := load(t, url+"/v1")
+		for range 3 {
+			_, err := r.Call(soon(t), "Say", baml.Args{"text": "headers"})
+			var failure *baml.Error
+			require.ErrorAs(t, err, &failure)
+			assert.Equal(t, baml.ErrorTransport, failure.Kind, failure.Message)
+			assert.Less(t, len(failure.Message), 1000)
+			stream, err := r.Stream(context.Background(), "Say", baml.Args{"text": "hi"})
+			require.NoError(t, err)
+			_, err = stream.Final(soon(t))
+			require.NoError(t, err, "others go on")
+		}
+		return
+	}
+	s := newSecureServer(t)
+	output, err := s.runAgain(t, true)
+	require.NoError(t, err, output)
+	_, second := s.versions.Load(2)
+	assert.True(t, second, "HTTP/2 was spoken")
 }
 
 func TestTransport_https_goes_through_the_proxy(t *testing.T) {

@@ -29,6 +29,8 @@ use crate::socket::Socket;
 
 /// Announcements (1xx) that may come before an answer.
 const ANNOUNCEMENTS_MAX: usize = 16;
+/// Bytes of one answer's headers over HTTP/2.
+const SHARED_HEAD_BYTES_MAX: u32 = 16 * 1024;
 /// Bodies up to this many bytes go out in one piece with the head.
 const TOGETHER_BYTES_MAX: usize = 16 * 1024;
 /// Connections are kept after answers with a status below this: many servers close theirs right
@@ -341,7 +343,8 @@ impl Asking {
 /// Begins HTTP/2 on a connection.
 async fn handshake(socket: Socket) -> Result<Shared, Trouble> {
     let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
-    let begun = builder.adaptive_window(true).handshake(TokioIo::new(socket)).await;
+    builder.adaptive_window(true).max_header_list_size(SHARED_HEAD_BYTES_MAX);
+    let begun = builder.handshake(TokioIo::new(socket)).await;
     let (shared, driver) = begun.map_err(|problem| Trouble::Broken(causes(&problem)))?;
     tokio::spawn(async move {
         // Whoever asks on it is told.
