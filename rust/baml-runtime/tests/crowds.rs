@@ -4,10 +4,11 @@ mod harness;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Instant;
 
-use baml_runtime::{Poll, Status, Stream};
+use baml_runtime::{Bell, Poll, Status, Stream};
 use baml_testkit::{Act, Server};
 use harness::{BOUND, Harness, number_in};
 use serde_json::{Value as Json, json};
@@ -140,6 +141,49 @@ fn replies_that_nobody_looks_at_are_received_all_the_same() {
     assert_eq!((partials, last.status), (1, Status::Done), "the newest partial, and the end");
     let value: Json = serde_json::from_slice(&last.data).expect("JSON was asked for");
     assert_eq!(value.as_str().map(str::trim), Some(text.trim()));
+}
+
+/// A bell that breaks when it is rung the next time.
+#[derive(Clone, Default)]
+struct Brittle(Arc<AtomicBool>);
+
+impl Bell for Brittle {
+    fn ring(&self) {
+        assert!(!self.0.swap(false, Ordering::SeqCst), "the bell breaks");
+    }
+}
+
+#[test]
+fn panic_in_a_task_ends_its_call_and_no_other() {
+    let bell = Brittle::default();
+    let harness = Harness::deaf(PROJECT, bell.clone());
+    // The server and the test meet twice within the first answer.
+    let meeting = Arc::new(Barrier::new(2));
+    let met = Arc::clone(&meeting);
+    let server = Server::start(move |asked| {
+        if !asked.path.starts_with("/f/0/") {
+            return reply(&event("done"));
+        }
+        met.wait();
+        met.wait();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        vec![Act::Send((head.to_owned() + &event("a part")).into_bytes()), Act::Hold]
+    });
+    let stream = start(&harness, &server, "Text", 0);
+    meeting.wait();
+    // What was told so far is looked at, so that the reply rings again.
+    harness.runtime.ready(&mut [0; 4]);
+    assert_eq!(stream.poll().status, Status::Pending);
+    bell.0.store(true, Ordering::SeqCst);
+    meeting.wait();
+    let last = end(&stream).1;
+    assert_eq!(last.status, Status::Failed);
+    let error: Json = serde_json::from_slice(&last.data).expect("errors are JSON");
+    assert_eq!(error["kind"], "internal", "{error}");
+    drop(stream);
+    harness.settle();
+    let other = start(&harness, &server, "Text", 1);
+    assert_eq!(end(&other).1.status, Status::Done);
 }
 
 /// Whether all others ran to their ends while one poll read a reply of so many rows.

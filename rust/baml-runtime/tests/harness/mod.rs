@@ -78,11 +78,25 @@ impl Harness {
     /// A harness whose runtime has further options.
     pub(crate) fn with(project: &str, options: &Json) -> Self {
         let (wake, woken) = channel();
+        let bell = Box::new(Ring(wake.clone()));
+        Self::belled(project, options, bell, (wake, woken))
+    }
+
+    /// A harness whose streams are polled without being told: their bell is another.
+    pub(crate) fn deaf(project: &str, bell: impl Bell + 'static) -> Self {
+        Self::belled(project, &json!({}), Box::new(bell), channel())
+    }
+
+    fn belled(
+        project: &str,
+        options: &Json,
+        bell: Box<dyn Bell>,
+        (wake, woken): (Sender<Wake>, Receiver<Wake>),
+    ) -> Self {
         let mut config = json!({ "files": { "main.baml": project }, "worker_threads": 2 });
         for (key, value) in options.as_object().into_iter().flatten() {
             config[key] = value.clone();
         }
-        let bell = Box::new(Ring(wake.clone()));
         let runtime = Runtime::new(config.to_string().as_bytes(), bell);
         Self { runtime: runtime.expect("the project loads"), woken, wake }
     }
