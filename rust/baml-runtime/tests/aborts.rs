@@ -6,7 +6,7 @@
 mod harness;
 
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use baml_runtime::{Status, Stream};
 use baml_testkit::{Act, Asked, Server};
@@ -152,6 +152,25 @@ fn abort_while_held(client: &str, env: impl Fn(&str) -> Json, script: fn(&Asked)
     held(&server, 1);
     abort(&harness, &stream);
     left(&server);
+}
+
+#[test]
+fn abort_closes_the_socket_without_delay() {
+    // Of several, so that a busy machine is not taken for a slow abort.
+    const TRIES: usize = 20;
+    const QUICK: Duration = Duration::from_millis(50);
+    let harness = Harness::new(PROJECT);
+    let server = Server::start(hold);
+    let mut quickest = BOUND;
+    for count in 1..=TRIES {
+        let stream = harness.start(&request("Plain", &json!({ "URL": server.url() })), 1);
+        held(&server, count);
+        let begun = Instant::now();
+        assert!(stream.abort(REASON), "it ran");
+        left(&server);
+        quickest = quickest.min(begun.elapsed());
+    }
+    assert!(quickest < QUICK, "{quickest:?}");
 }
 
 #[test]

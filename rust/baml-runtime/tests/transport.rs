@@ -113,10 +113,15 @@ fn announcements_of_an_answer_are_passed_over() {
         vec![Act::Send(hints.into()), whole(REPLY)]
     });
     assert_eq!(harness.call(&request(&server.url(), "call")).data, "fine");
-    let server = Server::start(|_| {
-        vec![Act::Send("HTTP/1.1 100 Continue\r\n\r\n".repeat(100).into()), Act::Hold]
-    });
-    assert_eq!(harness.call(&request(&server.url(), "call")).outcome(), "transport");
+    const ANNOUNCEMENTS_MAX: usize = 16;
+    for (count, outcome) in [(ANNOUNCEMENTS_MAX, "done"), (ANNOUNCEMENTS_MAX + 1, "transport")] {
+        let server = Server::start(move |_| {
+            let hints = "HTTP/1.1 100 Continue\r\n\r\n".repeat(count);
+            vec![Act::Send(hints.into()), whole(REPLY)]
+        });
+        let ending = harness.call(&request(&server.url(), "call"));
+        assert_eq!(ending.outcome(), outcome, "{count} announcements");
+    }
 }
 
 #[test]
