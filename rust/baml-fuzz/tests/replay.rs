@@ -23,7 +23,7 @@ fn kept_inputs_of_every_target_hold() {
                 std::panic::resume_unwind(panic);
             }
         }
-        println!("{name}: {} inputs", inputs.len());
+        println!("{name}: {count} inputs");
     }
 }
 
