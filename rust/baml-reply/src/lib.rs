@@ -32,6 +32,7 @@ mod token;
 mod quoted;
 
 mod bare;
+mod block;
 
 mod machine;
 

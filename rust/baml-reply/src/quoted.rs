@@ -34,8 +34,6 @@ pub(crate) struct Quoted {
     inner_quotes: u32,
     /// Whether it looks ended, and the length without what was added for that.
     presented: Option<usize>,
-    /// Where the first and the last line feed of a triple-quoted text stand.
-    lines: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +96,6 @@ impl Quoted {
             escape: Escape::None,
             inner_quotes: 0,
             presented: None,
-            lines: None,
         }
     }
 
@@ -142,12 +139,9 @@ impl Quoted {
         let before = tree.text(self.text).len();
         self.presented = Some(before);
         if self.quote.is_triple() {
-            if self.quote == Quote::TripleBacktick {
-                self.take_held(tree);
-            }
-            let view = block_view(tree.raw(self.text), self.quote, self.lines);
-            let text = tree.text_mut(self.text).0;
-            (text.view, text.sure) = (view, view.1.min(before));
+            let held = self.held.filter(|_| self.quote == Quote::TripleBacktick);
+            let (text, source) = tree.text_mut(self.text);
+            text.read_block(source, held.map(|(from, length)| &source[from..from + length]));
             return;
         }
         tree.text_mut(self.text).0.sure = before;
@@ -226,6 +220,9 @@ impl Quoted {
         {
             self.quote = tripled;
             self.held = None;
+            if tripled == Quote::TripleDouble {
+                tree.text_mut(self.text).0.begin_block();
+            }
             return Step::More;
         }
         self.take(tree, at, at + 1);
@@ -242,8 +239,12 @@ impl Quoted {
     }
 
     fn close(&self, tree: &mut Tree) {
-        if let Some(node) = self.node {
-            tree.end_text(self.text, node);
+        let (text, source) = tree.text_mut(self.text);
+        let is_rewritten = text.end_block(source);
+        let Some(node) = self.node else { return };
+        tree.end_text(self.text, node);
+        if is_rewritten {
+            tree.set_rewritten(node);
         }
     }
 
@@ -262,25 +263,19 @@ impl Quoted {
                 Some(_) => self.hold(),
             }
             if self.held.is_some_and(|(_, length)| length == 3) {
-                let raw = tree.raw(self.text);
-                let view = block_view(raw, self.quote, self.lines);
-                let text = dedent(&raw[view.0..view.1]);
-                tree.text_mut(self.text).0.replace(text);
                 self.close(tree);
-                if let Some(node) = self.node {
-                    tree.set_rewritten(node);
-                }
                 return Step::EndedHere;
             }
             return Step::More;
         }
         self.take_held(tree);
         self.held = None;
-        if c == '\n' {
-            let at = tree.text(self.text).len();
-            self.lines = Some((self.lines.map_or(at, |(first, _)| first), at));
-        }
         self.take(tree, at, at + c.len_utf8());
+        let text = tree.text_mut(self.text).0;
+        if c == '\n' && self.quote == Quote::TripleBacktick && !text.is_block() {
+            // The first line says the language.
+            text.begin_block();
+        }
         Step::More
     }
 
@@ -379,26 +374,4 @@ pub(crate) fn plain_run(bytes: &[u8], quote: u8) -> usize {
         byte >= b' ' && byte != quote && !matches!(byte, b'\\' | b'{' | b'}' | b'[' | b']')
     };
     bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len())
-}
-
-/// The part of a triple-quoted text that counts: no language line, no blank first and last line.
-fn block_view(raw: &str, quote: Quote, lines: Option<(usize, usize)>) -> (usize, usize) {
-    let Some((first, last)) = lines else { return (0, raw.len()) };
-    let drops_first = quote == Quote::TripleBacktick || raw[..first].trim().is_empty();
-    let start = if drops_first { first + 1 } else { 0 };
-    let ends_blank = last >= start && raw[last..].trim().is_empty();
-    let end = if ends_blank { last } else { raw.len() };
-    (start, end)
-}
-
-/// Takes the indentation that all lines share away.
-fn dedent(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let indent = lines.map(|line| line.len() - line.trim_start_matches(' ').len()).min();
-    let indent = indent.unwrap_or(0);
-    let cut: Vec<&str> = text
-        .split('\n')
-        .map(|line| line.get(indent..).unwrap_or_else(|| line.trim_start()))
-        .collect();
-    cut.join("\n")
 }

@@ -113,6 +113,11 @@ impl Region {
         self.machine.depth > 1 || self.machine.roots.iter().any(holds)
     }
 
+    /// Whether it holds a list or an object that has ended, and is read piece by piece.
+    pub(crate) fn has_pieces(&self) -> bool {
+        self.mode == Mode::Pieces && !self.pieces.is_empty()
+    }
+
     /// Whether nothing but white space stands in it.
     pub(crate) fn is_blank(&self, tree: &Tree) -> bool {
         tree.source()[self.start..self.end].trim().is_empty()

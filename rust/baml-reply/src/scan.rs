@@ -29,6 +29,9 @@ pub(crate) struct Scan {
     given: usize,
     blocks: Vec<NodeId>,
     rest: Option<Box<Region>>,
+    /// Whether the reply held a list or object when its first block began: then it is read on until
+    /// that block ends.
+    root_holds: bool,
     all: Option<NodeId>,
     any: Option<NodeId>,
     /// The most containers inside one another in the blocks that have ended.
@@ -50,6 +53,7 @@ impl Scan {
             given: 0,
             blocks: Vec::new(),
             rest: None,
+            root_holds: false,
             all: None,
             any: None,
             depth: 0,
@@ -157,6 +161,7 @@ impl Scan {
                     }
                     None => {}
                 }
+                self.root_holds = self.blocks.is_empty() && self.root.has_pieces();
                 self.given = end;
                 self.block = Some(Box::new(Region::new(end, Fallback::Nothing)));
             }
@@ -180,8 +185,8 @@ impl Scan {
             block.feed(&mut self.tree, held, self.given);
             self.given += held.len_utf8();
         }
-        if !(self.root_done && self.rest.is_none()) && block.has_parts(&self.tree) {
-            self.root_done = true;
+        if (!self.root_done || self.rest.is_some()) && block.has_parts(&self.tree) {
+            self.root_done = !self.root_holds;
             self.rest = None;
         }
     }
@@ -195,6 +200,7 @@ impl Scan {
             self.blocks.push(node);
         }
         self.rest = Some(Box::new(Region::rest(end, end, &mut self.tree)));
+        self.root_done |= std::mem::take(&mut self.root_holds);
     }
 
     /// The node that stands for all readings, as if the reply ended here.
@@ -222,6 +228,9 @@ impl Scan {
     /// What stands behind the last block that has ended: with an open block all of that too, for as
     /// long as it is no object or list with something in it.
     fn present_rest(&mut self, ends: bool) -> Option<NodeId> {
+        if !ends && self.root_holds && self.rest.is_none() {
+            return self.root.present(&mut self.tree);
+        }
         let rest = self.rest.as_mut().filter(|_| !ends || self.block.is_none())?;
         if rest.is_blank(&self.tree) { None } else { rest.present(&mut self.tree) }
     }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::block::Block;
 use crate::number::Number;
 
 /// Bit of a span's ends that says that it is one of the copies. No reply is as long.
@@ -110,6 +111,8 @@ pub(crate) struct OpenText {
     pub(crate) view: (usize, usize),
     /// What it is taken for.
     pub(crate) leaf: Leaf,
+    /// What a triple-quoted text makes of its lines.
+    block: Option<Box<Block>>,
 }
 
 impl OpenText {
@@ -123,7 +126,55 @@ impl OpenText {
 
     /// The characters that count.
     pub(crate) fn text<'t>(&'t self, source: &'t str) -> &'t str {
-        &self.raw(source)[self.view.0..self.view.1]
+        match &self.block {
+            Some(block) => block.text(),
+            None => &self.raw(source)[self.view.0..self.view.1],
+        }
+    }
+
+    /// Those of them that stay whatever follows, while `start` stays the same.
+    pub(crate) fn sure_text<'t>(&'t self, source: &'t str) -> &'t str {
+        match &self.block {
+            Some(block) => block.sure_text(),
+            None => self.raw(source).get(self.view.0..self.sure).unwrap_or_default(),
+        }
+    }
+
+    /// Another number whenever what was sure is not sure any more.
+    pub(crate) fn start(&self) -> usize {
+        self.block.as_ref().map_or(self.view.0, |block| block.begun as usize)
+    }
+
+    /// Whether its lines count without the indentation that they share.
+    pub(crate) fn is_block(&self) -> bool {
+        self.block.is_some()
+    }
+
+    /// From here on its lines count so; what was read before says the language.
+    pub(crate) fn begin_block(&mut self) {
+        let block = if self.len() == 0 { Block::default() } else { Block::after(self.len()) };
+        self.block = Some(Box::new(block));
+    }
+
+    /// Looks as if it ended here, or went on with `held`.
+    pub(crate) fn read_block(&mut self, source: &str, held: Option<&str>) {
+        self.sure = self.len();
+        let Some(mut block) = self.block.take() else { return };
+        let raw = self.raw(source);
+        block.read(raw);
+        if let Some(held) = held {
+            block.hold(raw, held);
+        }
+        self.block = Some(block);
+    }
+
+    /// Takes what its lines make. Whether that is another text than it looked like.
+    pub(crate) fn end_block(&mut self, source: &str) -> bool {
+        let Some(block) = self.block.take() else { return false };
+        let is_rewritten = block.begun > 0;
+        let text = block.end(self.raw(source));
+        self.replace(text);
+        is_rewritten
     }
 
     /// How many bytes it has.

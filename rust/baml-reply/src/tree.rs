@@ -302,20 +302,17 @@ impl Tree {
         let node = self.node(id);
         match (node.tag, self.kind(id)) {
             (_, Kind::Text(text)) if node.settled => text,
-            (Tag::OpenText, _) => {
-                let open = &self.open_texts.all[node.low as usize];
-                open.raw(self.source()).get(open.view.0..open.sure).unwrap_or_default()
-            }
+            (Tag::OpenText, _) => self.open_texts.all[node.low as usize].sure_text(self.source()),
             _ => "",
         }
     }
 
-    /// Where the characters of a text that count begin. While that stays the same, a text that
-    /// grows keeps what was sure of it.
+    /// Tells where a text begins. While that stays the same, a text that grows keeps what was sure
+    /// of it.
     pub(crate) fn text_start(&self, id: NodeId) -> Option<usize> {
         let node = self.node(id);
         match node.tag {
-            Tag::OpenText => Some(self.open_texts.all[node.low as usize].view.0),
+            Tag::OpenText => Some(self.open_texts.all[node.low as usize].start()),
             _ => (!node.rewritten).then_some(0),
         }
     }
