@@ -71,7 +71,7 @@ impl Block {
                 let space = rest.find(|c: char| c == '\n' || !c.is_whitespace());
                 self.read += space.unwrap_or(rest.len());
             }
-            match raw[..end].as_bytes().get(self.read) {
+            match raw.as_bytes()[..end].get(self.read) {
                 Some(b'\n') => self.end_line(),
                 Some(_) => self.begin_text(raw),
                 None => {}
@@ -151,4 +151,61 @@ impl Block {
 
 fn is_indent(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `raw` looks like after each of its characters was read on its own.
+    fn read(raw: &str) -> Vec<String> {
+        let mut block = Block::default();
+        let ends = raw.char_indices().map(|(at, c)| at + c.len_utf8());
+        let shown = |end| {
+            block.read(&raw[..end]);
+            block.text().to_owned()
+        };
+        ends.map(shown).collect()
+    }
+
+    #[test]
+    fn lines_lose_the_indentation_they_share() {
+        let cases = [
+            ("\n    d\n  e\n    f\n", "  d\ne\n  f"),
+            ("\n\n    d\n\n    e\n\n  ", "d\n\ne\n"),
+            ("   x\n   y", "x\ny"),
+            ("\r\n  a\r\n  b\r\n", "a\nb"),
+            ("\n\tx\n  y", "\tx\n  y"),
+            ("\n    a\n      \n    b", "a\n\nb"),
+            ("  a  \n  b  \n  ", "a  \nb  "),
+            (" \n \n ", ""),
+        ];
+        for (raw, wanted) in cases {
+            assert_eq!(Block::default().end(raw), wanted, "{raw:?}");
+            let last = read(raw).pop().unwrap_or_default();
+            assert_eq!(last.trim_end_matches('\r'), wanted, "{raw:?}, one by one");
+        }
+    }
+
+    #[test]
+    fn open_text_grows_while_no_line_is_indented_less() {
+        let shown = read("\n    def f():\n        return 1\n\n    x\n");
+        for (before, after) in shown.iter().zip(&shown[1..]) {
+            assert!(after.starts_with(before), "{before:?} became {after:?}");
+        }
+    }
+
+    #[test]
+    fn ever_smaller_margins_are_followed_to_a_bound() {
+        let lines = (0..400).rev().map(|indent| format!("{}x\n", " ".repeat(indent)));
+        let raw: String = lines.collect();
+        let mut block = Block::default();
+        block.read(&raw);
+        assert_eq!(block.begun, MARGINS_MAX + 1);
+        assert_eq!(block.text().len(), raw.len() - 1);
+        assert_eq!(block.end(&raw), raw.trim_end());
+        let shifted = raw.replace('\n', "\n ");
+        let shifted = format!(" {}", shifted.trim_end());
+        assert_eq!(Block::default().end(&shifted), raw.trim_end());
+    }
 }
