@@ -1,7 +1,8 @@
 //! A triple-quoted text: its lines without the indentation that they share.
 //!
-//! Blank lines at its beginning and a blank last line do not count. Invariant: what is written stays
-//! as long as no line is indented less than those before it; each byte is read once but for that.
+//! Blank lines at its beginning and a blank last line do not count. Invariant: what is written
+//! stays as long as no line is indented less than those before it; each byte is read once but for
+//! that.
 
 /// So often a line may be indented less than all before it. From then on an open text is shown as
 /// it is written, so that reading stays linear.

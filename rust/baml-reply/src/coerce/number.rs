@@ -81,7 +81,7 @@ fn number_of(text: &str, complete: bool) -> Option<(Number, bool)> {
     if let Some(quotient) = fraction(trimmed) {
         return Some((Number::Float(quotient), false));
     }
-    written(trimmed).map(|float| (Number::Float(float), true))
+    written(trimmed).map(|number| (number, true))
 }
 
 fn rounded(float: f64) -> Option<i64> {
@@ -105,7 +105,7 @@ fn is_money(c: char) -> bool {
 }
 
 /// The only number in a text: signs of money and percent, thousands and words around are left out.
-fn written(text: &str) -> Option<f64> {
+fn written(text: &str) -> Option<Number> {
     let without_money: String;
     let text = if text.contains(is_money) {
         without_money = text.chars().filter(|c| !is_money(*c)).collect();
@@ -129,7 +129,8 @@ fn written(text: &str) -> Option<f64> {
     }
     let (start, end) = found?;
     let digits: String = text[start..end].chars().filter(|c| *c != ',').collect();
-    digits.parse::<f64>().ok().filter(|float| float.is_finite())
+    let float = || digits.parse::<f64>().ok().filter(|float| float.is_finite());
+    Number::read(&digits).or_else(|| float().map(Number::Float))
 }
 
 /// The end of the number that starts at `at`: sign, digits with commas, fraction, exponent.
