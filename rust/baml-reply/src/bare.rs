@@ -1,6 +1,7 @@
 //! An open bare word: a number, `true`, `null`, or a text without quotes.
 
 use crate::number::Number;
+use crate::seek::{Seek, Sought};
 use crate::text::Leaf;
 use crate::token::{Place, Step};
 use crate::tree::{NodeId, TextId, Tree};
@@ -30,6 +31,8 @@ enum Comma {
     Read(usize),
     /// A space followed it, and the word itself has spaces: it may be prose.
     Spaced(usize),
+    /// None was read, but what may be the next key.
+    Missing(usize, Seek),
 }
 
 impl Bare {
@@ -65,6 +68,18 @@ impl Bare {
                 self.take(tree, c, at);
                 return Step::More;
             }
+            Comma::Missing(end, mut seek) => match seek.feed(c) {
+                Sought::Open => {
+                    self.comma = Comma::Missing(end, seek);
+                    self.take(tree, c, at);
+                    return Step::More;
+                }
+                Sought::Key => {
+                    self.end_at(tree, end);
+                    return Step::Ended { again: at - seek.at };
+                }
+                Sought::Not => self.comma = Comma::None,
+            },
         }
         let ends = match place {
             Place::Outside => c == '{' || c == '[',
@@ -78,6 +93,13 @@ impl Bare {
         }
         if c == ',' && place == Place::Value {
             self.comma = Comma::Read(tree.text(self.text).len());
+        }
+        if c == '"' && place == Place::Value {
+            let word = tree.raw(self.text);
+            let end = word.trim_end().len();
+            if end < word.len() && end <= WORD_LENGTH_MAX && read_word(word.trim()).is_some() {
+                self.comma = Comma::Missing(end, Seek::new(c, at));
+            }
         }
         self.take(tree, c, at);
         Step::More
@@ -111,13 +133,15 @@ impl Bare {
     /// Looks as if the reply ended here.
     pub(crate) fn present(&mut self, tree: &mut Tree) {
         let end = match self.comma {
-            Comma::Read(end) => end,
+            Comma::Read(end) | Comma::Missing(end, _) => end,
             _ => tree.text(self.text).len(),
         };
         let leaf = settle(tree, self.text, end);
         // A comma and what follows it may yet turn out to have ended the word.
         let sure = match self.comma {
-            Comma::Read(end) | Comma::Spaced(end) => tree.raw(self.text)[..end].trim_end().len(),
+            Comma::Read(end) | Comma::Spaced(end) | Comma::Missing(end, _) => {
+                tree.raw(self.text)[..end].trim_end().len()
+            }
             Comma::None => usize::MAX,
         };
         let text = tree.text_mut(self.text).0;

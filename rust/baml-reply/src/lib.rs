@@ -43,6 +43,7 @@ mod region;
 mod fence;
 
 mod scan;
+mod seek;
 
 mod plan;
 

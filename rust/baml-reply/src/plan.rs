@@ -218,6 +218,13 @@ impl Plans {
             _ => false,
         }
     }
+
+    /// Whether a plan allows null, and any text.
+    pub(crate) fn is_nullable_text(&self, id: PlanId) -> bool {
+        let PlanKind::Union(variants) = &self.plan(id).kind else { return false };
+        let is_text = |variant: &PlanId| matches!(self.plan(*variant).kind, PlanKind::String);
+        self.is_nullable(id) && variants.iter().any(is_text)
+    }
 }
 
 impl Builder<'_> {

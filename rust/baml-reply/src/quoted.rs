@@ -1,5 +1,6 @@
 //! An open quoted text: where it ends, its escapes, and what is plain in it.
 
+use crate::seek::{Seek, Sought};
 use crate::token::{Place, Step};
 use crate::tree::{NodeId, TextId, Tree};
 
@@ -30,6 +31,8 @@ pub(crate) struct Quoted {
     /// bytes follow up to here.
     held: Option<(usize, usize)>,
     escape: Escape,
+    /// What may be the next key, behind the held quote and white space.
+    seek: Option<Seek>,
     /// Unescaped quotes inside the text.
     inner_quotes: u32,
     /// Whether it looks ended, and the length without what was added for that.
@@ -94,6 +97,7 @@ impl Quoted {
             quote,
             held: None,
             escape: Escape::None,
+            seek: None,
             inner_quotes: 0,
             presented: None,
         }
@@ -191,6 +195,9 @@ impl Quoted {
 
     /// Decides what a held quote was.
     fn after_quote(&mut self, tree: &mut Tree, c: char, at: usize, place: Place) -> Step {
+        if let Some(seek) = self.seek {
+            return self.seek_key(tree, seek, c, at, place);
+        }
         if self.holds_slash(tree) {
             let comment = c == '/' || c == '*';
             return if comment { self.end(tree) } else { self.go_on(tree, c, at, place) };
@@ -204,6 +211,11 @@ impl Quoted {
             return Step::More;
         }
         let balanced = self.quote != Quote::Double || self.inner_quotes.is_multiple_of(2);
+        if place == Place::Value && !immediate && balanced && c == self.quote.char() {
+            self.seek = Some(Seek::new(c, at));
+            self.hold();
+            return Step::More;
+        }
         let ends = match place {
             Place::Outside => false,
             Place::Key => matches!(c, ':' | '}'),
@@ -211,6 +223,42 @@ impl Quoted {
             Place::Item => c == ']' || (c == ',' && (balanced || !immediate)),
         };
         if ends { self.end(tree) } else { self.go_on(tree, c, at, place) }
+    }
+
+    /// Behind the held quote another one was read: if that opens a key, only a comma is missing.
+    fn seek_key(
+        &mut self,
+        tree: &mut Tree,
+        mut seek: Seek,
+        c: char,
+        at: usize,
+        place: Place,
+    ) -> Step {
+        match seek.feed(c) {
+            Sought::Open => {
+                self.seek = Some(seek);
+                self.hold();
+                Step::More
+            }
+            Sought::Key => {
+                self.seek = None;
+                self.end(tree)
+            }
+            Sought::Not => {
+                // The first quote was part of the text; the second one may end it.
+                self.seek = None;
+                if let Some((from, _)) = self.held.replace((seek.at, 1)) {
+                    self.take(tree, from, seek.at);
+                }
+                self.inner_quotes += 1;
+                for again in seek.at + 1..at {
+                    // Quotes, white space and what is plain in a key: nothing of that ends it.
+                    let byte = tree.source().as_bytes()[again];
+                    self.feed(tree, char::from(byte), again, place);
+                }
+                self.feed(tree, c, at, place)
+            }
+        }
     }
 
     /// Two quotes in a row: the opening of a triple one, or a quote inside the text.

@@ -145,6 +145,13 @@ impl OpenText {
         self.block.as_ref().map_or(self.view.0, |block| block.begun as usize)
     }
 
+    /// Whether it is a bare word that may become `null`.
+    pub(crate) fn may_be_null(&self, source: &str) -> bool {
+        let before = &source.as_bytes()[..self.from];
+        let is_quoted = matches!(before.last(), Some(b'"' | b'\'' | b'`'));
+        !is_quoted && matches!(self.text(source), "n" | "nu" | "nul")
+    }
+
     /// Whether its lines count without the indentation that they share.
     pub(crate) fn is_block(&self) -> bool {
         self.block.is_some()

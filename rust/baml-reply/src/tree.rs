@@ -297,6 +297,13 @@ impl Tree {
         matches!(self.kind(id), Kind::Array(_) | Kind::Object(_))
     }
 
+    /// Whether an open text is a bare word that may become `null`.
+    pub(crate) fn may_be_null(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        let open = (node.tag == Tag::OpenText).then(|| &self.open_texts.all[node.low as usize]);
+        open.is_some_and(|open| open.may_be_null(self.source()))
+    }
+
     /// The part of a text that stays whatever follows.
     pub(crate) fn sure_text(&self, id: NodeId) -> &str {
         let node = self.node(id);

@@ -158,6 +158,9 @@ impl Coercer<'_> {
         {
             return Ok(Found::scalar(Value::Null, self.is_complete(value)));
         }
+        if self.may_be_null(field.plan, value) {
+            return Ok(Found::scalar(Value::Null, false));
+        }
         let exact = may_be_null.then(|| self.cast(field.plan, value)).flatten();
         exact.map_or_else(|| self.coerce(field.plan, value), Ok)
     }

@@ -207,6 +207,9 @@ impl<'a> Coercer<'a> {
         if let Kind::AnyOf(any) = tree.kind(node) {
             return self.any_of(id, node, any);
         }
+        if self.may_be_null(id, node) {
+            return Ok(Found::scalar(Value::Null, false));
+        }
         let plan = plans.plan(id);
         let complete = self.is_complete(node);
         let holds_open = matches!(
@@ -236,6 +239,11 @@ impl<'a> Coercer<'a> {
             return Ok(Found { flags: found.flags.without(Flags::FINISHED), ..found });
         }
         self.finish(plan, found, false)
+    }
+
+    /// Whether a bare word that has just begun may be the null that is allowed here beside a text.
+    fn may_be_null(&self, id: PlanId, node: NodeId) -> bool {
+        !self.is_final() && self.tree.may_be_null(node) && self.plans.is_nullable_text(id)
     }
 
     /// Constraints, then what may be shown.
