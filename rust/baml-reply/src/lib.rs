@@ -9,71 +9,44 @@
 //!
 //! Inside: `scan` finds fenced blocks and gives each stretch of text to a `region`, which finds
 //! objects and lists and has a `machine` (with its open `token`, `quoted` or `bare`) read them
-//! into a `tree`; `plan` makes a type ready, `coerce` reads a node of the tree as a plan wants it,
-//! `pick` chooses among readings, `memory` keeps what cannot change, `change` tells what a poll
-//! added, and `explain` how a reply was read.
+//! into a `tree`; `block` takes shared indentation from triple-quoted texts, `seek` finds keys
+//! before which a comma is missing. `plan` makes a type ready, `coerce` reads a node of the tree as
+//! a plan wants it, `pick` chooses among readings, `memory` keeps what cannot change, `change`
+//! tells what a poll added, and `explain` how a reply was read.
 
 #![forbid(unsafe_code)]
 
-mod bound;
-
-mod number;
-
-mod text;
-
-mod keys;
-
-mod tree;
-
-mod print;
-
-mod token;
-
-mod quoted;
-
 mod bare;
 mod block;
-
-mod machine;
-
-mod strict;
-
-mod region;
-
+mod bound;
+mod change;
+mod coerce;
+mod describe;
+mod error;
+mod explain;
 mod fence;
-
+mod found;
+mod keys;
+mod liberty;
+mod machine;
+mod memory;
+mod misfit;
+mod number;
+mod path;
+mod pick;
+mod plan;
+mod print;
+mod quoted;
+mod reader;
+mod reason;
+mod region;
 mod scan;
 mod seek;
-
-mod plan;
-
-mod describe;
-
-mod path;
-
-mod reason;
-
-mod misfit;
-
+mod strict;
+mod text;
+mod token;
+mod tree;
 mod words;
-
-mod liberty;
-
-mod found;
-
-mod pick;
-
-mod memory;
-
-mod explain;
-
-mod coerce;
-
-mod change;
-
-mod error;
-
-mod reader;
 
 pub use bound::{BLOCKS_MAX, Bound, DEPTH_MAX, LENGTH_MAX, PIECES_MAX, ROOTS_MAX};
 pub use change::{Change, apply};
