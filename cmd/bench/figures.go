@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"runtime/metrics"
 	"slices"
@@ -37,14 +38,15 @@ func status(name string) int {
 	return 0
 }
 
-func residentMB() float64 {
-	const kilobytesPerMegabyte = 1024
-	return float64(status("VmRSS")) / kilobytesPerMegabyte
-}
+const (
+	kilobytesPerMegabyte = 1 << 10
+	bytesPerMegabyte     = 1 << 20
+)
+
+func residentMB() float64 { return float64(status("VmRSS")) / kilobytesPerMegabyte }
 
 // goMB is the part of the memory that Go holds, stacks included.
 func goMB() float64 {
-	const bytesPerMegabyte = 1 << 20
 	read := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
 	}
@@ -111,6 +113,31 @@ func (s samples) at(share float64) time.Duration {
 func (s samples) String() string {
 	return fmt.Sprintf("p50 %s  p99 %s  max %s ms (%d)",
 		inMilliseconds(s.at(half)), inMilliseconds(s.at(most)), inMilliseconds(s.at(all)), len(s))
+}
+
+// reservoir is a fair choice of samples, of which there may be any number, and their maximum.
+type reservoir struct {
+	kept    samples
+	seen    int
+	highest time.Duration
+}
+
+const reservoirSize = 10_000
+
+func (r *reservoir) add(sample time.Duration) {
+	r.seen++
+	r.highest = max(r.highest, sample)
+	if len(r.kept) < reservoirSize {
+		r.kept = append(r.kept, sample)
+	} else if place := rand.IntN(r.seen); place < reservoirSize {
+		r.kept[place] = sample
+	}
+}
+
+// String is p50, p99 and the maximum in milliseconds.
+func (r *reservoir) String() string {
+	return fmt.Sprintf("p50 %s  p99 %s  max %s ms (%d)", inMilliseconds(r.kept.at(half)),
+		inMilliseconds(r.kept.at(most)), inMilliseconds(r.highest), r.seen)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

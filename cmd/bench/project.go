@@ -45,8 +45,11 @@ func loadProject() (*baml.Runtime, error) {
 }
 
 // reaching points the project's client to a server.
-func reaching(url string) baml.Option {
-	return baml.WithEnv(map[string]string{"BENCH_BASE_URL": url + "/a"})
+func reaching(url string) baml.Option { return reachingRoute(url, "a") }
+
+// reachingRoute points the project's client to a route of a server.
+func reachingRoute(url, route string) baml.Option {
+	return baml.WithEnv(map[string]string{"BENCH_BASE_URL": url + "/" + route})
 }
 
 var callArguments = baml.Args{"x": "y"}

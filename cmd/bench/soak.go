@@ -1,6 +1,6 @@
 // soak: rounds of many streams at once, of which a third is cancelled at a random time, a third is
-// abandoned, and the rest is read to its end, with faults from the server. Every stream has an
-// outcome, no value is wrong, and between rounds everything is back to zero.
+// abandoned, and the rest is read to its end, with faults from the server. Every stream has the
+// outcome that its script wants, no value is wrong, and between rounds everything is back to zero.
 package main
 
 import (
@@ -14,20 +14,11 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
-	"github.com/bamlwire/bamlwire/internal/modelserver"
 	"github.com/spf13/cobra"
 )
 
-const (
-	soakLength    = 400
-	soakPiece     = 20
-	soakDelayMS   = 100
-	soakSpread    = 2 * time.Second
-	soakQuietTime = time.Minute
-	// memoryGrowthMax is how much the memory between rounds may grow after the first minute.
-	memoryGrowthMax = 1.15
-	memorySlackMB   = 16
-)
+// soakSpread is how long the streams of a round take to start, and at most until they are left.
+const soakSpread = 2 * time.Second
 
 func soakCommand() *cobra.Command {
 	var minutes float64
@@ -54,32 +45,16 @@ func soakCommand() *cobra.Command {
 type soaking struct {
 	runtime  *baml.Runtime
 	url      string
-	want     int
+	scripts  []script
 	random   *rand.Rand
 	finished atomic.Int64
 	faults   atomic.Int64
 	aborted  atomic.Int64
 	left     atomic.Int64
+	partials atomic.Int64
 	mutex    sync.Mutex
+	cancels  reservoir
 	wrong    error
-}
-
-// soakScenario answers most requests well and some with a fault.
-func soakScenario(text string) modelserver.Scenario {
-	good := modelserver.Step{Text: &text, Chunk: soakPiece, Delay: soakDelayMS}
-	steps := []modelserver.Step{good, good, good, good, good, good}
-	cut, fin, broken, silent := good, good, good, good
-	cut.Disconnect = &modelserver.Disconnect{After: 3, How: "reset"}
-	fin.Disconnect = &modelserver.Disconnect{After: 3, How: "fin"}
-	broken.Inject = []modelserver.Inject{{At: 2, Raw: "data: {\n\n"}}
-	silent.Status = 503
-	steps = append(steps, cut, fin, broken, silent)
-	var many []modelserver.Step
-	const repeats = 2_000
-	for range repeats {
-		many = append(many, steps...)
-	}
-	return modelserver.Scenario{Routes: map[string][]modelserver.Step{"*": many}}
 }
 
 func soak(ctx context.Context, length time.Duration, streams int, seed uint64) error {
@@ -93,50 +68,49 @@ func soak(ctx context.Context, length time.Duration, streams int, seed uint64) e
 		return err
 	}
 	defer func() { _ = runtime.Close() }()
-	text := rowsText(soakLength)
-	want, err := baml.Parse[[]map[string]any](runtime, "Rows", text)
-	if err != nil {
+	s := &soaking{runtime: runtime, url: server.url, random: rand.New(rand.NewPCG(seed, 1))}
+	for number := range min(streams, scriptsMax) {
+		s.scripts = append(s.scripts, newScript(number))
+	}
+	if err := server.set(soakScenario(s.scripts)); err != nil {
 		return err
 	}
-	s := &soaking{
-		runtime: runtime, url: server.url, want: len(want), random: rand.New(rand.NewPCG(seed, 1)),
-	}
-	start, settled := time.Now(), 0.0
+	var memory ledger
+	start := time.Now()
 	for round := 1; time.Since(start) < length && ctx.Err() == nil; round++ {
-		if err := server.set(soakScenario(text)); err != nil {
+		if err := s.round(ctx, round, streams); err != nil {
 			return err
 		}
-		if err := s.round(ctx, streams); err != nil {
-			return err
+		now := takeAccount()
+		if time.Since(start) > settlingTime {
+			memory = append(memory, now)
 		}
-		memory := residentMB()
-		fmt.Printf("  round %d, %.0f s: RSS %.0f MB, %d goroutines; so far %d finished,"+
+		fmt.Printf("  round %d, %.0f s: %s, %d goroutines; so far %d finished,"+
 			" %d failed as scripted, %d cancelled, %d abandoned\n",
-			round, time.Since(start).Seconds(), memory,
-			goruntime.NumGoroutine(), s.finished.Load(), s.faults.Load(), s.aborted.Load(),
-			s.left.Load())
-		if time.Since(start) < soakQuietTime || settled == 0 {
-			settled = max(settled, memory)
-		} else if memory > settled*memoryGrowthMax+memorySlackMB {
-			return fmt.Errorf("memory grew from %.0f to %.0f MB", settled, memory)
-		}
+			round, time.Since(start).Seconds(), now, goruntime.NumGoroutine(),
+			s.finished.Load(), s.faults.Load(), s.aborted.Load(), s.left.Load())
 	}
-	return ctx.Err()
+	fmt.Printf("  each of %d finals and %d partials was what the server sent to its stream\n",
+		s.finished.Load(), s.partials.Load())
+	fmt.Printf("  Stream.Cancel → error in hand, among all the others: %s\n", &s.cancels)
+	return errors.Join(ctx.Err(), memory.judge())
 }
 
 // round runs the streams and waits until nothing of them is left.
-func (s *soaking) round(ctx context.Context, streams int) error {
+func (s *soaking) round(ctx context.Context, round, streams int) error {
 	var group sync.WaitGroup
 	for i := range streams {
 		pause := time.Duration(s.random.Int64N(int64(soakSpread)))
 		after := time.Duration(s.random.Int64N(int64(soakSpread)))
 		group.Go(func() {
 			time.Sleep(pause)
-			if err := s.one(ctx, i%3, after); err != nil {
+			script := &s.scripts[(i+round*soakStride)%len(s.scripts)]
+			if err := s.one(ctx, script, i%lots, after); err != nil {
 				s.mutex.Lock()
 				defer s.mutex.Unlock()
 				if s.wrong == nil {
-					s.wrong = fmt.Errorf("stream %d: %w", i, err)
+					s.wrong = fmt.Errorf("round %d, stream %d, script %d: %w",
+						round, i, script.number, err)
 				}
 			}
 		})
@@ -148,48 +122,88 @@ func (s *soaking) round(ctx context.Context, streams int) error {
 	return s.quiet(ctx)
 }
 
-// The lots of a stream.
+// The lots of a stream: of six two each are read to the end, cancelled and abandoned.
 const (
 	lotFinish = iota
 	lotCancel
 	lotAbandon
+	lotFollow
+	lotCancelToo
+	lotAbandonToo
+	lots
 )
 
-func (s *soaking) one(ctx context.Context, lot int, after time.Duration) error {
-	stream, err := s.runtime.Stream(ctx, "Rows", callArguments, reaching(s.url))
+// one is the life of one stream. It ends as its script and its lot say, or wrongly.
+func (s *soaking) one(ctx context.Context, script *script, lot int, after time.Duration) error {
+	stream, err := s.runtime.Stream(ctx, "Rows", callArguments,
+		reachingRoute(s.url, script.route()))
 	if err != nil {
 		return err
 	}
+	var final *baml.Final
 	switch lot {
-	case lotAbandon:
+	case lotAbandon, lotAbandonToo:
 		time.Sleep(after)
 		s.left.Add(1)
 		return nil
-	case lotCancel:
+	case lotCancel, lotCancelToo:
 		time.Sleep(after)
-		stream.Cancel()
+		final, err = s.cancel(ctx, stream)
+	case lotFollow:
+		final, err = s.follow(ctx, stream, script)
+	default:
+		final, err = stream.Final(ctx)
 	}
-	final, err := stream.Final(ctx)
+	wasCancelled := lot == lotCancel || lot == lotCancelToo
 	var failure *baml.Error
 	switch {
 	case err == nil:
-		var rows []map[string]any
-		if err := final.Decode(&rows); err != nil {
-			return err
-		}
-		// A body that was cut cleanly is a complete answer of fewer rows.
-		if len(rows) > s.want {
-			return fmt.Errorf("%d rows instead of %d", len(rows), s.want)
-		}
 		s.finished.Add(1)
-	case errors.Is(err, baml.ErrAborted) && lot == lotCancel:
-		s.aborted.Add(1)
-	case errors.As(err, &failure) && failure.Kind != baml.ErrorInternal:
-		s.faults.Add(1)
-	default:
+		return script.checkFinal(final)
+	case !errors.As(err, &failure):
 		return err
+	case wasCancelled && errors.Is(err, baml.ErrAborted):
+		s.aborted.Add(1)
+		if failure.Partial == nil {
+			return nil
+		}
+		s.partials.Add(1)
+		return script.checkPartial(failure.Partial)
+	case script.fault == faultReset && failure.Kind == baml.ErrorTransport,
+		script.fault == faultStatus && failure.Kind == baml.ErrorHTTP:
+		s.faults.Add(1)
+		return nil
 	}
-	return nil
+	return err
+}
+
+// cancel ends a stream, and measures until that is known.
+func (s *soaking) cancel(ctx context.Context, stream *baml.Stream) (*baml.Final, error) {
+	start := time.Now()
+	stream.Cancel()
+	final, err := stream.Final(ctx)
+	took := time.Since(start)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.cancels.add(took)
+	return final, err
+}
+
+// follow reads a stream to its end, and checks each partial on the way.
+func (s *soaking) follow(
+	ctx context.Context, stream *baml.Stream, script *script,
+) (*baml.Final, error) {
+	var wrong error
+	final, err := stream.Each(ctx, func(partial *baml.Partial) {
+		s.partials.Add(1)
+		if wrong == nil {
+			wrong = script.checkPartial(partial)
+		}
+	})
+	if wrong != nil {
+		return nil, wrong
+	}
+	return final, err
 }
 
 // quiet collects what was abandoned and waits until no stream, task or socket is left.
