@@ -137,7 +137,7 @@ impl Scan {
             return if runs { self.root.feed_run(&mut self.tree, at) } else { 0 };
         }
         match &mut self.block {
-            Some(block) if self.given == at && block.reads_runs() => {
+            Some(block) if self.rest.is_none() && self.given == at && block.reads_runs() => {
                 let run = block.feed_run(&mut self.tree, at);
                 self.given += run;
                 run

@@ -175,6 +175,11 @@ fn reader_fenced_texts_equals_fresh() {
         check(target, &format!("So:\n```json\n{text}\n```\n"), seed);
         check(target, &format!("```\n{words} \n```\nand {text}"), seed);
         check_changes(target, &format!("```json\n[{words}\n "), seed);
+        // A second block, and objects before one, are read beside what stands around them.
+        check(target, &format!("```n\n{{{{\n```\n{words}\n```n\n\"\n```: so"), seed);
+        check(target, &format!("```n\n[1]\n```\n```json\n\"{text}: so"), seed);
+        check(target, &format!("See {text}.\n```json\n{words}\n"), seed);
+        check_changes(target, &format!("Of {{\"a\": 1}}:\n```json\n{text}\n```\nor {text}"), seed);
     }
 }
 
