@@ -311,13 +311,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn entra_tokens_are_fetched_once_and_kept() {
-        let service = service(&[(
-            "POST /t/oauth2/v2.0/token",
-            r#"{"token_type":"Bearer","expires_in":3599,"access_token":"granted"}"#,
-        )])
-        .await;
+    /// A client whose tokens a service of the test grants.
+    fn entra_client(service: &Service) -> ResolvedClient {
         let url = format!("http://{}/", service.address);
         let options = [
             ("base_url", "http://h"),
@@ -325,7 +320,17 @@ mod tests {
             ("client_id", "c"),
             ("client_secret", "hush"),
         ];
-        let client = client("azure-openai", &options, &[("AZURE_AUTHORITY_HOST", &url)]);
+        client("azure-openai", &options, &[("AZURE_AUTHORITY_HOST", &url)])
+    }
+
+    #[tokio::test]
+    async fn entra_tokens_are_fetched_once_and_kept() {
+        let service = service(&[(
+            "POST /t/oauth2/v2.0/token",
+            r#"{"token_type":"Bearer","expires_in":3599,"access_token":"granted"}"#,
+        )])
+        .await;
+        let client = entra_client(&service);
         let transport = transport();
         for _ in 0..2 {
             assert_eq!(entra_token(&transport, &client).await.expect("granted"), "granted");
@@ -339,14 +344,7 @@ mod tests {
         let page = format!(r#"{{"expires_in":3599,"access_token":"granted","x":"{long}"}}"#);
         let pages = [("POST /t/oauth2/v2.0/token", &*Box::leak(page.into_boxed_str()))];
         let service = service(Box::leak(Box::new(pages))).await;
-        let url = format!("http://{}/", service.address);
-        let options = [
-            ("base_url", "http://h"),
-            ("tenant_id", "t"),
-            ("client_id", "c"),
-            ("client_secret", "hush"),
-        ];
-        let client = client("azure-openai", &options, &[("AZURE_AUTHORITY_HOST", &url)]);
+        let client = entra_client(&service);
         entra_token(&transport(), &client).await.expect_err("it was cut");
     }
 

@@ -228,11 +228,17 @@ mod tests {
         fn ring(&self) {}
     }
 
-    #[test]
-    fn look_gives_what_was_told_of_and_the_end_gives_all() {
+    /// A feed whose first attempt has begun.
+    fn begun() -> Feed {
         let queue = Arc::new(ReadyQueue::new(Box::new(Mute)));
         let feed = Feed::new(Arc::new(Signal::new(queue, 1)));
         feed.begin_attempt(1);
+        feed
+    }
+
+    #[test]
+    fn look_gives_what_was_told_of_and_the_end_gives_all() {
+        let feed = begun();
         assert!(feed.append("a"));
         assert_eq!(feed.look().piece(), "a", "the attempt was told of");
         assert!(feed.append("b"));
@@ -249,9 +255,7 @@ mod tests {
 
     #[test]
     fn text_that_comes_while_the_rest_is_lent_goes_behind_it() {
-        let queue = Arc::new(ReadyQueue::new(Box::new(Mute)));
-        let feed = Feed::new(Arc::new(Signal::new(queue, 1)));
-        feed.begin_attempt(1);
+        let feed = begun();
         assert!(feed.append("ab"));
         feed.tell_text();
         let lent = feed.look();
