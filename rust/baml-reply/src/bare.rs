@@ -97,7 +97,7 @@ impl Bare {
         if c == '"' && place == Place::Value {
             let word = tree.raw(self.text);
             let end = word.trim_end().len();
-            if end < word.len() && end <= WORD_LENGTH_MAX && read_word(word.trim()).is_some() {
+            if end < word.len() && is_word(&word[..end]) {
                 self.comma = Comma::Missing(end, Seek::new(c, at));
             }
         }
@@ -113,12 +113,11 @@ impl Bare {
     /// Whether the comma before `c` ends the word, which was `end` bytes long before it.
     fn ends_at_comma(&self, tree: &Tree, c: char, end: usize) -> bool {
         let word = &tree.raw(self.text)[..end];
-        let is_word = || end <= WORD_LENGTH_MAX && read_word(word.trim()).is_some();
         match c {
             '\n' => true,
-            ' ' => !word.contains(' ') || is_word(),
+            ' ' => !word.contains(' ') || is_word(word),
             // Where the word is a whole JSON word, its comma ends it as in JSON.
-            '"' | '\t' | '\r' => is_word(),
+            '"' | '\t' | '\r' => is_word(word),
             _ => false,
         }
     }
@@ -167,8 +166,7 @@ fn settle(tree: &mut Tree, id: TextId, end: usize) -> Leaf {
     let word = &text.raw(source)[..end];
     let start = word.len() - word.trim_start().len();
     let trimmed = word[start..].trim_end();
-    let short = trimmed.len() <= WORD_LENGTH_MAX;
-    let leaf = if short { read_word(trimmed).unwrap_or_default() } else { Leaf::Text };
+    let leaf = leaf_of(trimmed);
     text.view = (start, start + trimmed.len());
     text.leaf = leaf;
     leaf
@@ -181,6 +179,11 @@ fn read_word(word: &str) -> Option<Leaf> {
         "null" => Some(Leaf::Null),
         _ => Number::read(word).map(Leaf::Number),
     }
+}
+
+/// Whether it is a JSON word, with no more around it than a word may have.
+fn is_word(word: &str) -> bool {
+    word.len() <= WORD_LENGTH_MAX && read_word(word.trim()).is_some()
 }
 
 /// What a bare word is taken for.

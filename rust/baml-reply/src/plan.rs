@@ -159,7 +159,7 @@ struct Builder<'a> {
     schema: &'a Schema,
     plans: Vec<Option<Plan>>,
     classes: Vec<Option<ClassPlan>>,
-    class_ids: FxHashMap<(ClassId, bool, bool, bool), usize>,
+    class_ids: FxHashMap<(ClassId, bool, bool), usize>,
     enums: Vec<EnumPlan>,
     enum_ids: FxHashMap<EnumId, usize>,
     aliases: FxHashMap<(AliasId, bool, bool), PlanId>,
@@ -179,6 +179,11 @@ impl Plan {
     /// Whether it is any text, with nothing attached.
     pub(crate) fn is_bare_text(&self) -> bool {
         matches!(self.kind, PlanKind::String) && self.is_bare()
+    }
+
+    /// Whether its values are lists or maps.
+    pub(crate) fn collects(&self) -> bool {
+        matches!(self.kind, PlanKind::List(_) | PlanKind::Map(_))
     }
 }
 
@@ -291,8 +296,10 @@ impl Builder<'_> {
                 if !atomic && !done {
                     self.release_literals(&plans);
                 }
-                for plan in &plans {
-                    self.set_variant(*plan);
+                for variant in &plans {
+                    if let Some(plan) = self.made(*variant) {
+                        plan.is_variant = true;
+                    }
                 }
                 PlanKind::Union(plans)
             }
@@ -314,7 +321,7 @@ impl Builder<'_> {
     /// Beside a variant that grows, a literal shows as soon as it is there.
     fn release_literals(&mut self, variants: &[PlanId]) {
         for variant in variants {
-            let Some(plan) = self.plans[variant.0 as usize].as_mut() else { continue };
+            let Some(plan) = self.made(*variant) else { continue };
             match &plan.kind {
                 PlanKind::Literal(_) => plan.done = false,
                 PlanKind::Union(inner) => {
@@ -327,18 +334,9 @@ impl Builder<'_> {
         }
     }
 
-    fn set_variant(&mut self, id: PlanId) {
-        if let Some(plan) = self.plans[id.0 as usize].as_mut() {
-            plan.is_variant = true;
-        }
-    }
-
-    fn release(&mut self, variants: &[PlanId]) {
-        for variant in variants {
-            if let Some(plan) = self.plans[variant.0 as usize].as_mut() {
-                plan.done = false;
-            }
-        }
+    /// A plan that is made, to change.
+    fn made(&mut self, id: PlanId) -> Option<&mut Plan> {
+        self.plans[id.0 as usize].as_mut()
     }
 
     /// Whether a variant is null or shown only when complete.
@@ -382,7 +380,7 @@ impl Builder<'_> {
         let done = done || (class.stream.done && self.mode == Mode::Partial);
         let outer = self.observed;
         self.observed |= self.mode == Mode::Partial && !class.constraints.is_empty();
-        let known = (id, done, is_whole, self.observed);
+        let known = (id, is_whole, self.observed);
         if let Some(at) = self.class_ids.get(&known) {
             self.observed = outer;
             return *at;
@@ -439,8 +437,11 @@ impl Builder<'_> {
                 && plan.constraints.iter().any(is_check)
             {
                 // The whole is held back, not the variant that its checks are told of.
-                let variants = variants.clone();
-                self.release(&variants);
+                for variant in variants.clone() {
+                    if let Some(plan) = self.made(variant) {
+                        plan.done = false;
+                    }
+                }
             }
         }
         FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }

@@ -94,11 +94,7 @@ impl Region {
     /// forgivingly, or else it is a text.
     pub(crate) fn rest(start: usize, end: usize, tree: &mut Tree) -> Self {
         let mut rest = Self { mode: Mode::Whole, ..Self::new(start, Fallback::Text) };
-        let mut at = start;
-        while let Some(c) = tree.source()[at..end].chars().next() {
-            rest.feed(tree, c, at);
-            at += c.len_utf8();
-        }
+        rest.feed_stretch(tree, start, end);
         rest
     }
 
@@ -133,6 +129,15 @@ impl Region {
     pub(crate) fn beyond(&self) -> Option<Bound> {
         let whole = self.whole.as_ref().and_then(|whole| whole.beyond);
         self.beyond.or(self.machine.beyond).or(whole)
+    }
+
+    /// Reads the reply from byte `start` to byte `end`.
+    pub(crate) fn feed_stretch(&mut self, tree: &mut Tree, start: usize, end: usize) {
+        let mut at = start;
+        while let Some(c) = tree.source()[at..end].chars().next() {
+            self.feed(tree, c, at);
+            at += c.len_utf8();
+        }
     }
 
     /// Reads the character at byte `at` of the reply.

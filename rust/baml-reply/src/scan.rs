@@ -181,10 +181,8 @@ impl Scan {
             return;
         }
         let end = at + c.len_utf8();
-        while let Some(held) = self.tree.source()[self.given..end].chars().next() {
-            block.feed(&mut self.tree, held, self.given);
-            self.given += held.len_utf8();
-        }
+        block.feed_stretch(&mut self.tree, self.given, end);
+        self.given = end;
         if (!self.root_done || self.rest.is_some()) && block.has_parts(&self.tree) {
             self.root_done = !self.root_holds;
             self.rest = None;

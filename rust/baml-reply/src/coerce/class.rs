@@ -218,8 +218,7 @@ impl Coercer<'_> {
 
     /// Whether null, or an empty list or map, is one of its values.
     fn has_empty(&self, plan: PlanId) -> bool {
-        let collects = matches!(self.plans.plan(plan).kind, PlanKind::List(_) | PlanKind::Map(_));
-        collects || self.plans.is_nullable(plan)
+        self.plans.plan(plan).collects() || self.plans.is_nullable(plan)
     }
 
     /// What a field shows; none holds the whole class back.
@@ -266,9 +265,9 @@ impl Coercer<'_> {
     /// What a field without a value of its own shows; none when it must have one.
     fn default_of_field(&self, field: &FieldPlan) -> Option<Value> {
         let plan = self.plans.plan(field.plan);
-        let collects = matches!(plan.kind, PlanKind::List(_) | PlanKind::Map(..));
         let default = self.default_of(field.plan);
-        if collects && !default.as_ref().is_some_and(|value| holds(&plan.constraints, value)) {
+        if plan.collects() && !default.as_ref().is_some_and(|value| holds(&plan.constraints, value))
+        {
             return None;
         }
         if field.needed {
@@ -281,8 +280,7 @@ impl Coercer<'_> {
 
     fn in_place_of(&self, field: &FieldPlan, reason: &Arc<Misfit>, complete: bool) -> Outcome {
         let is_refused = matches!(reason.why, Why::Asserts);
-        let collects =
-            matches!(self.plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(..));
+        let collects = self.plans.plan(field.plan).collects();
         match self.default_of_field(field).filter(|_| !(is_refused && collects)) {
             Some(value) => {
                 let liberty = match value {
@@ -313,8 +311,7 @@ impl Coercer<'_> {
             });
         }
         for (field, outcome) in class.fields.iter().zip(&fields) {
-            let collects =
-                matches!(plans.plan(field.plan).kind, PlanKind::List(_) | PlanKind::Map(_));
+            let collects = plans.plan(field.plan).collects();
             let optional = !field.needed && !collects;
             if outcome.is_none() && !optional && !plans.is_nullable(field.plan) {
                 return None;

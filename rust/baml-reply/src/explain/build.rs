@@ -10,7 +10,7 @@ use super::{READINGS_DEPTH_MAX, READINGS_MAX, Reading};
 use crate::found::TraceId;
 use crate::liberty::Liberty;
 use crate::path::Step;
-use crate::plan::{PlanId, PlanKind};
+use crate::plan::PlanId;
 use crate::tree::{Kind, NodeId};
 use crate::words::Words;
 
@@ -148,7 +148,7 @@ impl<'a> Builder<'a> {
 
     /// Whether what was tried for a type are its parts, not other readings of the same.
     fn collects(&self, plan: PlanId) -> bool {
-        matches!(self.words.plans.plan(plan).kind, PlanKind::List(_) | PlanKind::Map(_))
+        self.words.plans.plan(plan).collects()
     }
 
     /// Where the parts of a node are below it.
