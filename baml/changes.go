@@ -69,7 +69,7 @@ func (g *growing) one() {
 	}
 	g.readPath()
 	if g.cursor.Err() == nil {
-		g.root = g.changed(g.root, g.path, kind)
+		g.change(&g.root, g.path, kind)
 	}
 }
 
@@ -96,74 +96,75 @@ func (g *growing) readPath() {
 	}
 }
 
-// changed is the value with the part at the end of the path made anew.
-func (g *growing) changed(value Value, path []step, kind byte) Value {
+// change makes the part at the end of the path anew, and all that leads to it.
+func (g *growing) change(value *Value, path []step, kind byte) {
 	if value.isWrapper() && (len(path) > 0 || kind != changeSet) {
-		part := g.changed(value.node.item(0), path, kind)
-		if g.cursor.Err() != nil {
-			return value
-		}
-		value.node = g.own(value.node)
-		value.node.put(0, part, false)
-		return value
+		g.changeItem(value, 0, path, kind)
+		return
 	}
 	if len(path) == 0 {
-		return g.part(value, kind)
+		g.changePart(value, kind)
+		return
 	}
-	index, ok := find(value, path[0])
-	if !ok {
-		return g.added(value, path, kind)
+	if index, ok := find(value, &path[0]); ok {
+		g.changeItem(value, index, path[1:], kind)
+		return
 	}
-	part := g.changed(value.node.item(index), path[1:], kind)
-	if g.cursor.Err() != nil {
-		return value
+	g.add(value, path, kind)
+}
+
+func (g *growing) changeItem(value *Value, index int, path []step, kind byte) {
+	part := value.node.item(index)
+	g.change(&part, path, kind)
+	if g.cursor.Err() == nil {
+		value.node = g.own(value.node)
+		value.node.put(index, part, value.kind == KindList || value.kind == KindMap)
 	}
-	value.node = g.own(value.node)
-	value.node.put(index, part, value.kind != KindClass)
-	return value
 }
 
 // isWrapper tells of a value with its state or checks: paths lead through them.
-func (v Value) isWrapper() bool {
+func (v *Value) isWrapper() bool {
 	return v.kind == KindStated || v.kind == KindChecked
 }
 
-// part is the part itself, changed.
-func (g *growing) part(old Value, kind byte) Value {
+// changePart changes the part itself.
+func (g *growing) changePart(part *Value, kind byte) {
 	switch {
 	case kind == changeSet:
-		return readValue(&g.cursor)
-	case kind == changeAppend && old.kind == KindString:
-		old.text = g.longer(old.text, g.cursor.String())
-		return old
-	case kind == changePush && old.kind == KindList:
-		items := readValues(&g.cursor)
-		old.node = g.own(old.node)
-		for _, item := range items {
-			old.node.push(item)
-		}
-		return old
+		g.set(part)
+	case kind == changeAppend && part.kind == KindString:
+		part.text = g.longer(part.text, g.cursor.String())
+	case kind == changePush && part.kind == KindList:
+		g.push(part)
 	default:
-		g.cursor.Fail("change %d of a %s", kind, old.kind)
-		return old
+		g.cursor.Fail("change %d of a %s", kind, part.kind)
 	}
 }
 
-// added is a map with a key that it did not have.
-func (g *growing) added(value Value, path []step, kind byte) Value {
+func (g *growing) set(part *Value) { *part = readValue(&g.cursor) }
+
+func (g *growing) push(list *Value) {
+	items := readValues(&g.cursor)
+	list.node = g.own(list.node)
+	for index := range items {
+		list.node.push(items[index])
+	}
+}
+
+// add gives a map a key that it did not have.
+func (g *growing) add(value *Value, path []step, kind byte) {
 	isNew := value.kind == KindMap || value.kind == KindClass
 	if !isNew || len(path) != 1 || !path[0].isKey || kind != changeSet {
 		g.cursor.Fail("a path that leads nowhere")
-		return value
+		return
 	}
 	value.node = g.own(value.node)
 	value.node.pushName(path[0].name)
 	value.node.push(readValue(&g.cursor))
-	return value
 }
 
 // find is where in a value's items a step leads.
-func find(value Value, to step) (int, bool) {
+func find(value *Value, to *step) (int, bool) {
 	switch {
 	case value.kind == KindList && !to.isKey:
 		return to.index, to.index < value.node.count()
@@ -190,15 +191,9 @@ func (g *growing) own(old *node) *node {
 	return &copied
 }
 
-// roomFor is how much room a text of this length gets: as much again, and less for a long one, so
-// that what it leaves to the collector stays below twice its length.
-func roomFor(length int) int {
-	const longText = 1 << 20
-	if length > longText {
-		return length / 2
-	}
-	return length
-}
+// roomFor is how much room is made behind a text of this length: little, as thousands of texts grow
+// at once, and enough that growing costs what was added.
+func roomFor(length int) int { return length / 4 }
 
 // longer is the text with more behind it. Texts share the memory of those they grew from.
 func (g *growing) longer(text, more string) string {

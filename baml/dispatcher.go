@@ -124,8 +124,10 @@ func (d *dispatcher) lead(w *waiter) bool {
 	}
 	d.mutex.Unlock()
 	// Called at once, and at each wake-up until it says that it is enough.
+	isRung := false
 	err := d.waiting.Read(func(number uintptr) bool {
-		d.take(int(number))
+		d.take(int(number), isRung)
+		isRung = true
 		return w.isWoken()
 	})
 	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -138,14 +140,17 @@ func (d *dispatcher) lead(w *waiter) bool {
 	return false
 }
 
-// take wakes those whose streams have news.
-func (d *dispatcher) take(number int) {
-	if d.unread++; d.unread >= unreadMax {
+// take wakes those whose streams have news; isRung tells that it was called because of a write.
+func (d *dispatcher) take(number int, isRung bool) {
+	if isRung {
+		d.unread++
+	}
+	if d.unread >= unreadMax {
 		_, _ = syscall.Read(number, d.signals[:])
 		d.unread = 0
 	}
 	d.core.logs.announce()
-	if !d.core.handOut(d.tags[:]) {
+	if !d.core.handOut(d.tags[:]) && isRung {
 		d.unread = unreadMax
 	}
 }

@@ -34,7 +34,7 @@ func TestDispatcherHearsEachWakeUpAndReadsNowAndThen(t *testing.T) {
 	}}
 	wakeups, err := dispatch(core)
 	require.NoError(t, err)
-	w := (&news{}).enter()
+	w := (&news{}).enter(t.Context(), wakeups)
 	require.True(t, w.take())
 	wakeups.leader.Store(w)
 	led := make(chan struct{})

@@ -10,6 +10,9 @@ import (
 
 // waiter is a goroutine that waits for the news of one stream, for as long as it is interested.
 type waiter struct {
+	// ctx ends the waiting, unwatch the watch over it, if there is one.
+	ctx     context.Context
+	unwatch func() bool
 	// woken holds a token from an announcement until the waiter looks.
 	woken chan struct{}
 	// place is where it stands among the dispatcher's sleepers, from 1; 0 if it does not. The
@@ -39,27 +42,17 @@ func (w *waiter) take() bool {
 	}
 }
 
-// await returns when look found what it looks for, or the context ended. Between two calls the
-// waiter stays entered, so that nobody has to look when nothing was announced.
-func (w *waiter) await(ctx context.Context, wakeups *dispatcher, look func() bool) error {
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() {
-			w.wake()
-			wakeups.rouse(w)
-		})
-		defer stop()
-	}
-	defer wakeups.resign(w)
-	for woken := w.take(); ; woken = wakeups.sleep(w) {
-		if woken {
-			if look() {
-				return nil
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+// sleep returns once there may be something to look for, or with the error of the context. Between
+// two calls the waiter stays entered, so that nobody has to look when nothing was announced.
+//
+// Thousands sleep here, each on a stack of its own: who looks does so outside, to keep it small.
+func (w *waiter) sleep(wakeups *dispatcher) error {
+	for woken := w.take(); !woken; woken = wakeups.sleep(w) {
+		if err := w.ctx.Err(); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // news lets any number of goroutines wait for announcements. The zero value is ready.
@@ -72,17 +65,26 @@ type news struct {
 }
 
 // enter makes a waiter, woken already: it looks before it waits.
-func (n *news) enter() *waiter {
-	made := &waiter{woken: make(chan struct{}, 1)}
+func (n *news) enter(ctx context.Context, wakeups *dispatcher) *waiter {
+	made := &waiter{ctx: ctx, woken: make(chan struct{}, 1)}
 	made.wake()
 	n.mutex.Lock()
 	n.waiters = append(n.waiters, made)
 	n.mutex.Unlock()
+	if ctx.Done() != nil {
+		made.unwatch = context.AfterFunc(ctx, func() {
+			made.wake()
+			wakeups.rouse(made)
+		})
+	}
 	return made
 }
 
 // leave ends the interest of a waiter.
 func (n *news) leave(w *waiter) {
+	if w.unwatch != nil {
+		w.unwatch()
+	}
 	n.mutex.Lock()
 	if index := slices.Index(n.waiters, w); index >= 0 {
 		n.waiters = slices.Delete(n.waiters, index, index+1)

@@ -1,9 +1,8 @@
-// Options of runtimes and calls, and the JSON that a call becomes.
+// Options of runtimes and calls.
 
 package baml
 
 import (
-	"encoding/json"
 	"log/slog"
 	"time"
 )
@@ -136,23 +135,6 @@ func WithLogContent() RuntimeOption {
 	return func(o *runtimeOptions) { o.logContent = true }
 }
 
-// callRequest is what crosses the line for a call.
-type callRequest struct {
-	Function string            `json:"function"`
-	Args     json.RawMessage   `json:"args"`
-	Env      map[string]string `json:"env,omitempty"`
-	Tags     map[string]any    `json:"tags,omitempty"`
-	Client   string            `json:"client,omitempty"`
-	Registry *ClientRegistry   `json:"client_registry,omitempty"`
-	Types    []json.RawMessage `json:"type_builder,omitempty"`
-	Mode     string            `json:"mode,omitempty"`
-	Form     string            `json:"form,omitempty"`
-	Partials string            `json:"partials,omitempty"`
-	Text     *string           `json:"text,omitempty"`
-	Partial  bool              `json:"partial,omitempty"`
-	Explain  bool              `json:"explain,omitempty"`
-}
-
 func gather(options []Option) *callOptions {
 	gathered := &callOptions{}
 	for _, option := range options {
@@ -161,39 +143,4 @@ func gather(options []Option) *callOptions {
 		}
 	}
 	return gathered
-}
-
-// request writes the call as JSON.
-func (r *runtimeCore) request(call callRequest, args any, options *callOptions) ([]byte, error) {
-	call.Args = json.RawMessage("{}")
-	if args != nil {
-		text, err := json.Marshal(args)
-		if err != nil {
-			return nil, invalidCall(call.Function, "arguments", err)
-		}
-		if string(text) != "null" {
-			call.Args = text
-		}
-	}
-	call.Env = r.environment(options.env)
-	call.Tags = options.tags
-	call.Client = options.client
-	call.Registry = options.registry
-	if options.types != nil {
-		if options.types.err != nil {
-			return nil, options.types.err
-		}
-		call.Types = options.types.operations
-	}
-	text, err := json.Marshal(call)
-	if err != nil {
-		return nil, invalidCall(call.Function, "options", err)
-	}
-	return text, nil
-}
-
-func invalidCall(function, what string, cause error) *Error {
-	failure := invalidBecause(what, cause)
-	failure.Function = function
-	return failure
 }

@@ -22,7 +22,7 @@ func (r *Runtime) Describe() (json.RawMessage, error) {
 
 // Prompt renders the prompt of a call, as JSON: client, provider and messages.
 func (r *Runtime) Prompt(function string, args any, options ...Option) (json.RawMessage, error) {
-	call := callRequest{Function: function, Mode: "call"}
+	call := &callRequest{Function: function, Mode: "call"}
 	return r.plain(r.core.table.Prompt, call, args, options)
 }
 
@@ -37,17 +37,17 @@ type HTTPRequest struct {
 // Request builds the HTTP request of a call that is not streamed, credentials included, without
 // sending it. Media that the provider wants embedded are downloaded.
 func (r *Runtime) Request(function string, args any, options ...Option) (*HTTPRequest, error) {
-	return r.httpRequest(callRequest{Function: function, Mode: "call"}, args, options)
+	return r.httpRequest(&callRequest{Function: function, Mode: "call"}, args, options)
 }
 
 // StreamRequest builds the HTTP request of a streamed call.
 func (r *Runtime) StreamRequest(
 	function string, args any, options ...Option,
 ) (*HTTPRequest, error) {
-	return r.httpRequest(callRequest{Function: function, Mode: "stream"}, args, options)
+	return r.httpRequest(&callRequest{Function: function, Mode: "stream"}, args, options)
 }
 
-func (r *Runtime) httpRequest(call callRequest, args any, options []Option) (*HTTPRequest, error) {
+func (r *Runtime) httpRequest(call *callRequest, args any, options []Option) (*HTTPRequest, error) {
 	text, err := r.plain(r.core.table.Request, call, args, options)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (r *Runtime) ParsePartial(function, text string, options ...Option) (Value,
 }
 
 func (r *Runtime) parse(function, text string, partial bool, options []Option) (message, error) {
-	call := callRequest{Function: function, Text: &text, Partial: partial, Form: "wire"}
+	call := &callRequest{Function: function, Text: &text, Partial: partial, Form: "wire"}
 	answer, err := r.plain(r.core.table.Parse, call, nil, options)
 	return message(answer), err
 }
@@ -89,18 +89,18 @@ func (r *Runtime) parse(function, text string, partial bool, options []Option) (
 // that was not taken. A reply that does not fit is explained as well; the error is for requests
 // that cannot be answered, such as an unknown function.
 func (r *Runtime) ExplainReply(function, text string, options ...Option) (*ReplyReading, error) {
-	return r.explain(callRequest{Function: function, Text: &text, Explain: true}, options)
+	return r.explain(&callRequest{Function: function, Text: &text, Explain: true}, options)
 }
 
 // ExplainPartialReply does the same with the beginning of a reply.
 func (r *Runtime) ExplainPartialReply(
 	function, text string, options ...Option,
 ) (*ReplyReading, error) {
-	call := callRequest{Function: function, Text: &text, Partial: true, Explain: true}
+	call := &callRequest{Function: function, Text: &text, Partial: true, Explain: true}
 	return r.explain(call, options)
 }
 
-func (r *Runtime) explain(call callRequest, options []Option) (*ReplyReading, error) {
+func (r *Runtime) explain(call *callRequest, options []Option) (*ReplyReading, error) {
 	text, err := r.plain(r.core.table.Parse, call, nil, options)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (r *Runtime) explain(call callRequest, options []Option) (*ReplyReading, er
 // plain makes one of the plain calls.
 func (r *Runtime) plain(
 	function func(uint64, []byte) ([]byte, bindings.Status),
-	call callRequest, args any, options []Option,
+	call *callRequest, args any, options []Option,
 ) ([]byte, error) {
 	defer runtime.KeepAlive(r)
 	request, err := r.core.request(call, args, gather(options))

@@ -42,15 +42,11 @@ func (s *Stream) Raw() RawReply {
 func (s *Stream) Raws() iter.Seq2[RawReply, error] {
 	return func(yield func(RawReply, error) bool) {
 		defer runtime.KeepAlive(s)
-		w := s.core.news.enter()
+		w := s.core.enter(context.Background())
 		defer s.core.news.leave(w)
-		var shown, reply RawReply
+		var shown RawReply
 		for {
-			var ended *outcome
-			_ = w.await(context.Background(), s.core.runtime.wakeups, func() bool {
-				reply, ended = s.core.takeRaw()
-				return reply != shown || ended != nil
-			})
+			reply, ended := s.core.waitRaw(w, shown)
 			if reply != shown && !s.core.aborting.Load() {
 				if shown = reply; !yield(reply, nil) {
 					return
@@ -63,6 +59,18 @@ func (s *Stream) Raws() iter.Seq2[RawReply, error] {
 			case ended != nil:
 				return
 			}
+		}
+	}
+}
+
+// waitRaw blocks until the raw reply is other than what was shown, or the stream ended.
+func (c *streamCore) waitRaw(w *waiter, shown RawReply) (RawReply, *outcome) {
+	defer c.runtime.wakeups.resign(w)
+	for {
+		// The background context never ends.
+		_ = w.sleep(c.runtime.wakeups)
+		if reply, ended := c.takeRaw(); reply != shown || ended != nil {
+			return reply, ended
 		}
 	}
 }

@@ -34,7 +34,7 @@ type Stream struct {
 func (r *Runtime) Stream(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Stream, error) {
-	call := callRequest{Function: function, Mode: "stream", Partials: "changes"}
+	call := &callRequest{Function: function, Mode: "stream", Partials: "changes"}
 	return r.start(ctx, call, args, gather(options))
 }
 
@@ -44,7 +44,7 @@ func (r *Runtime) Call(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Final, error) {
 	chosen := gather(options)
-	call := callRequest{Function: function, Mode: "call"}
+	call := &callRequest{Function: function, Mode: "call"}
 	if chosen.onPartial != nil {
 		call.Mode, call.Partials = "stream", "changes"
 	}
@@ -58,22 +58,28 @@ func (r *Runtime) Call(
 	return stream.Final(context.Background())
 }
 
+// start writes the call, which takes a deep stack and leaves it, and launches it.
 func (r *Runtime) start(
-	ctx context.Context, call callRequest, args any, options *callOptions,
+	ctx context.Context, call *callRequest, args any, options *callOptions,
 ) (*Stream, error) {
-	defer runtime.KeepAlive(r)
-	core := &streamCore{
-		runtime: r.core, function: call.Function,
-		tag: r.core.tags.Add(1), done: make(chan struct{}),
-		tags: options.tags, collectors: options.collectors,
-	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return nil, contextError(call.Function, ctx)
 	}
 	call.Form = "wire"
 	request, err := r.core.request(call, args, options)
 	if err != nil {
 		return nil, err
+	}
+	return r.launch(ctx, call.Function, request, options)
+}
+
+func (r *Runtime) launch(
+	ctx context.Context, function string, request []byte, options *callOptions,
+) (*Stream, error) {
+	defer runtime.KeepAlive(r)
+	core := &streamCore{
+		runtime: r.core, function: function,
+		tag: r.core.tags.Add(1), tags: options.tags, collectors: options.collectors,
 	}
 	wire := uint64(0)
 	if options.tripwire != nil {
@@ -124,49 +130,70 @@ func (c *streamCore) start(ctx context.Context, request []byte, tripwire uint64)
 // the stream running, until Final, Close or Cancel; it can be gone through again.
 func (s *Stream) Partials() iter.Seq2[*Partial, error] {
 	return func(yield func(*Partial, error) bool) {
-		defer runtime.KeepAlive(s)
-		w := s.core.news.enter()
-		defer s.core.news.leave(w)
-		after := uint64(0)
+		reader := s.read(context.Background())
+		defer reader.leave()
 		for {
-			// The background context: the stream's own ends the stream.
-			partial, ended, _ := s.core.wait(context.Background(), w, after)
-			switch {
-			case ended != nil && ended.err != nil:
-				yield(nil, ended.err)
-				return
-			case ended != nil:
-				return
-			}
-			after = partial.Sequence
-			if !s.core.aborting.Load() && !yield(partial, nil) {
+			partial, err := reader.next()
+			if partial == nil && err == nil || !yield(partial, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// Each gives each partial to the function, on the caller's goroutine, and returns the final value.
-// A panic of the function is logged and the stream goes on. The context ends the waiting only.
-func (s *Stream) Each(ctx context.Context, receive func(*Partial)) (*Final, error) {
-	defer runtime.KeepAlive(s)
-	w := s.core.news.enter()
-	defer s.core.news.leave(w)
-	after := uint64(0)
+// partialReader goes through the partial values of a stream.
+type partialReader struct {
+	stream *Stream
+	w      *waiter
+	after  uint64
+}
+
+// read begins to read. The context ends the waiting only: the stream's own ends the stream.
+func (s *Stream) read(ctx context.Context) *partialReader {
+	return &partialReader{stream: s, w: s.core.enter(ctx)}
+}
+
+// next waits for the next partial. It is nil at the end, with the stream's error if it has one.
+func (r *partialReader) next() (*Partial, error) {
+	core := r.stream.core
 	for {
-		partial, ended, err := s.core.wait(ctx, w, after)
+		partial, ended, err := core.wait(r.w, r.after)
 		switch {
 		case err != nil:
-			return nil, s.gaveUp(ctx)
+			return nil, r.stream.gaveUp(r.w.ctx)
 		case ended != nil && ended.err != nil:
 			return nil, ended.err
 		case ended != nil:
-			return ended.final, nil
+			return nil, nil
 		}
-		after = partial.Sequence
-		if !s.core.aborting.Load() {
-			s.guard(receive, partial)
+		r.after = partial.Sequence
+		if !core.aborting.Load() {
+			return partial, nil
 		}
+	}
+}
+
+// leave ends the reading. The stream cannot be collected before.
+func (r *partialReader) leave() {
+	r.stream.core.news.leave(r.w)
+	runtime.KeepAlive(r.stream)
+}
+
+// Each gives each partial to the function, on the caller's goroutine, and returns the final value.
+// A panic of the function is logged and the stream goes on. The context ends the waiting only.
+func (s *Stream) Each(ctx context.Context, receive func(*Partial)) (*Final, error) {
+	reader := s.read(ctx)
+	defer reader.leave()
+	for {
+		partial, err := reader.next()
+		switch {
+		case err != nil:
+			return nil, err
+		case partial == nil:
+			// It has ended: nothing is waited for.
+			return s.Final(context.Background())
+		}
+		s.guard(receive, partial)
 	}
 }
 

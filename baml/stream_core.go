@@ -31,8 +31,6 @@ type streamCore struct {
 	// tags and collectors are those that the call was given.
 	tags       map[string]any
 	collectors []*Collector
-	// done is closed when outcome is set.
-	done chan struct{}
 	// stopContext ends the watch over the caller's context.
 	stopContext func() bool
 
@@ -153,7 +151,6 @@ func (c *streamCore) end(how *outcome) {
 	for _, collector := range c.collectors {
 		collector.add(collected{text: how.info, tags: c.tags, err: how.err})
 	}
-	close(c.done)
 	c.news.announce(c.runtime.wakeups)
 }
 
@@ -195,25 +192,29 @@ func (c *streamCore) take(after uint64) (*Partial, *outcome) {
 	return c.latest, nil
 }
 
-// wait blocks until there is something new, the stream ended, or the context did.
-func (c *streamCore) wait(
-	ctx context.Context, w *waiter, after uint64,
-) (partial *Partial, ended *outcome, err error) {
-	err = w.await(ctx, c.runtime.wakeups, func() bool {
-		partial, ended = c.take(after)
-		return partial != nil || ended != nil
-	})
-	return partial, ended, err
+// enter makes a waiter for the news of the stream.
+func (c *streamCore) enter(ctx context.Context) *waiter {
+	return c.news.enter(ctx, c.runtime.wakeups)
+}
+
+// wait blocks until there is something new, the stream ended, or the waiter's context did.
+func (c *streamCore) wait(w *waiter, after uint64) (*Partial, *outcome, error) {
+	defer c.runtime.wakeups.resign(w)
+	for {
+		if err := w.sleep(c.runtime.wakeups); err != nil {
+			return nil, nil, err
+		}
+		if partial, ended := c.take(after); partial != nil || ended != nil {
+			return partial, ended, nil
+		}
+	}
 }
 
 // waitOutcome blocks until the stream ended or the context did.
-func (c *streamCore) waitOutcome(ctx context.Context) (ended *outcome, err error) {
-	w := c.news.enter()
+func (c *streamCore) waitOutcome(ctx context.Context) (*outcome, error) {
+	w := c.enter(ctx)
 	defer c.news.leave(w)
-	err = w.await(ctx, c.runtime.wakeups, func() bool {
-		_, ended = c.take(math.MaxUint64)
-		return ended != nil
-	})
+	_, ended, err := c.wait(w, math.MaxUint64)
 	return ended, err
 }
 

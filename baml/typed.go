@@ -46,7 +46,7 @@ func Updates[T any](
 		}
 		// However the loop is left, by a panic too, the call ends here.
 		defer stream.Close()
-		stream.Updates(ctx)(yield)
+		stream.update(ctx, yield)
 	}
 }
 
@@ -83,26 +83,42 @@ func (s TypedStream[T]) Partials() iter.Seq2[T, error] {
 // then gives the final one with IsFinal set. An error ends it. Leaving the loop leaves the stream
 // running; the context ends the waiting for the final value only.
 func (s TypedStream[T]) Updates(ctx context.Context) iter.Seq2[Update[T], error] {
-	return func(yield func(Update[T], error) bool) {
-		var follower follower[T]
-		for partial, err := range s.Stream.Partials() {
-			update := Update[T]{}
-			if err == nil {
-				update.Attempt = partial.Attempt
-				update.Value, err = follower.follow(partial.content)
-			}
-			if !yield(update, err) || err != nil {
-				return
-			}
+	return func(yield func(Update[T], error) bool) { s.update(ctx, yield) }
+}
+
+func (s TypedStream[T]) update(ctx context.Context, yield func(Update[T], error) bool) {
+	reader := s.Stream.read(context.Background())
+	defer reader.leave()
+	// On the heap: thousands wait here, each on a stack of its own.
+	follower := new(follower[T])
+	for {
+		partial, err := reader.next()
+		if partial == nil && err == nil {
+			break
 		}
-		final, err := s.Stream.Final(ctx)
-		update := Update[T]{IsFinal: err == nil}
-		if err == nil {
-			update.Attempt = final.Attempt
-			err = final.Decode(&update.Value)
+		if !yieldPartial(follower, partial, err, yield) {
+			return
 		}
-		yield(update, err)
 	}
+	final, err := s.Stream.Final(ctx)
+	update := Update[T]{IsFinal: err == nil}
+	if err == nil {
+		update.Attempt = final.Attempt
+		err = final.Decode(&update.Value)
+	}
+	yield(update, err)
+}
+
+// yieldPartial tells whether the loop goes on.
+func yieldPartial[T any](
+	follower *follower[T], partial *Partial, err error, yield func(Update[T], error) bool,
+) bool {
+	update := Update[T]{}
+	if err == nil {
+		update.Attempt = partial.Attempt
+		update.Value, err = follower.follow(partial.content)
+	}
+	return yield(update, err) && err == nil
 }
 
 // Final waits for the end and returns the final value, as Stream.Final does.
