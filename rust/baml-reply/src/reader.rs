@@ -48,7 +48,8 @@ pub enum Reach {
 pub struct Reader {
     target: Arc<Target>,
     scan: Scan,
-    memory: Memory,
+    /// Made when a value is first read: it is large.
+    memory: Option<Box<Memory>>,
     /// What partial values were last read for.
     polled_for: Option<Wanted>,
     /// The price of all liberties of the last whole reading.
@@ -93,7 +94,7 @@ impl Reader {
         Self {
             target,
             scan: Scan::new(),
-            memory: Memory::default(),
+            memory: None,
             polled_for: None,
             score: None,
             told: None,
@@ -153,8 +154,9 @@ impl Reader {
         }
         let target = Arc::clone(&self.target);
         let outcome = self.read(&target.partial, Wanted::Changes);
-        let Some(value) = self.guard(&target.partial, outcome)? else { return Ok(None) };
-        let (tree, memory, told) = (&self.scan.tree, &self.memory, &mut self.told);
+        let value = self.guard(&target.partial, outcome)?;
+        let Some((value, memory)) = value.zip(self.memory.as_deref()) else { return Ok(None) };
+        let (tree, told) = (&self.scan.tree, &mut self.told);
         let differ = move || Differ::new(&target.partial, tree, memory).changes(&value, told);
         let depth = self.scan.depth();
         Ok(Some(with_stack(depth, differ).unwrap_or_default()))
@@ -176,7 +178,7 @@ impl Reader {
     /// The final value: the reply is whole. The reader may be asked again and says the same.
     pub fn finish(&mut self) -> Result<Value, ReplyError> {
         let target = Arc::clone(&self.target);
-        let partial = std::mem::take(&mut self.memory);
+        let partial = self.memory.take();
         let outcome = self.read(&target.whole, Wanted::Values);
         self.memory = partial;
         self.score = outcome.as_ref().ok().map(|found| found.score);
@@ -234,19 +236,19 @@ impl Reader {
         if self.scan.beyond().is_some() {
             return Err(Misfit::said("beyond a bound"));
         }
-        let root = self.scan.present();
+        let is_text = self.target.is_text();
+        let root = (!is_text).then(|| self.scan.present());
         if plans.mode == Mode::Partial && self.polled_for.replace(wanted) != Some(wanted) {
             // What the one kind of poll drops the other one needs.
-            self.memory = Memory::default();
+            self.memory = None;
         }
-        self.memory.begin_poll();
-        let mut coercer = Coercer::new(plans, &self.scan.tree, &mut self.memory);
+        let memory = self.memory.get_or_insert_default();
+        memory.begin_poll();
+        let mut coercer = Coercer::new(plans, &self.scan.tree, memory);
         if wanted == Wanted::Changes {
             coercer = coercer.for_changes();
         }
-        if self.target.is_text() {
-            return coercer.whole_text(plans.root);
-        }
+        let Some(root) = root else { return coercer.whole_text(plans.root) };
         let coerce = move || match plans.mode {
             Mode::Final => coercer.coerce_whole(plans.root, root),
             Mode::Partial => coercer.coerce(plans.root, root),

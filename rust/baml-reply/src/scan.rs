@@ -16,7 +16,8 @@ use crate::tree::{AnyOf, NodeId, Tree};
 pub(crate) struct Scan {
     /// The reply's text, and the loose tree that every reading shares.
     pub tree: Tree,
-    root: Region,
+    /// The reading of the whole reply. It is large, and a reply that is itself the value has none.
+    root: Option<Box<Region>>,
     /// Whether a block holds a container with something in it, so that the whole reply needs no
     /// reading of its own.
     root_done: bool,
@@ -45,7 +46,7 @@ impl Scan {
     pub(crate) fn new() -> Self {
         Self {
             tree: Tree::default(),
-            root: Region::new(0, Fallback::Text),
+            root: None,
             root_done: false,
             fence: Fence::new(),
             block: None,
@@ -68,7 +69,7 @@ impl Scan {
 
     /// A bound that was passed.
     pub(crate) fn beyond(&self) -> Option<Bound> {
-        let root = Some(&self.root).filter(|_| !self.root_done);
+        let root = self.root.as_deref().filter(|_| !self.root_done);
         let regions = [root, self.block.as_deref(), self.rest.as_deref()];
         self.beyond.or_else(|| regions.into_iter().flatten().find_map(Region::beyond))
     }
@@ -97,7 +98,7 @@ impl Scan {
 
     /// The most containers that were open at once.
     pub(crate) fn depth(&self) -> usize {
-        let regions = [Some(&self.root), self.block.as_deref(), self.rest.as_deref()];
+        let regions = [self.root.as_deref(), self.block.as_deref(), self.rest.as_deref()];
         regions.into_iter().flatten().map(Region::depth).fold(self.depth, usize::max)
     }
 
@@ -106,6 +107,7 @@ impl Scan {
         if !self.read_text() {
             return;
         }
+        self.root.get_or_insert_with(|| Box::new(Region::new(0, Fallback::Text)));
         let mut at = self.read;
         while let Some(byte) = self.text().as_bytes().get(at).copied() {
             // What may open or close something is never part of a run.
@@ -133,8 +135,10 @@ impl Scan {
         }
         if !self.root_done {
             let alone = self.block.is_none() && self.rest.is_none() && self.blocks.is_empty();
-            let runs = alone && self.root.reads_runs();
-            return if runs { self.root.feed_run(&mut self.tree, at) } else { 0 };
+            return match &mut self.root {
+                Some(root) if alone && root.reads_runs() => root.feed_run(&mut self.tree, at),
+                _ => 0,
+            };
         }
         match &mut self.block {
             Some(block) if self.rest.is_none() && self.given == at && block.reads_runs() => {
@@ -149,8 +153,10 @@ impl Scan {
     fn feed(&mut self, c: char, at: usize) {
         let line = self.fence.feed(c, self.block.is_some());
         let end = at + c.len_utf8();
-        if !self.root_done {
-            self.root.feed(&mut self.tree, c, at);
+        if !self.root_done
+            && let Some(root) = &mut self.root
+        {
+            root.feed(&mut self.tree, c, at);
         }
         match line {
             Line::Opens if self.blocks.len() < BLOCKS_MAX => {
@@ -161,7 +167,8 @@ impl Scan {
                     }
                     None => {}
                 }
-                self.root_holds = self.blocks.is_empty() && self.root.has_pieces();
+                let root_holds = self.root.as_ref().is_some_and(|root| root.has_pieces());
+                self.root_holds = self.blocks.is_empty() && root_holds;
                 self.given = end;
                 self.block = Some(Box::new(Region::new(end, Fallback::Nothing)));
             }
@@ -206,7 +213,7 @@ impl Scan {
         let open = self.block.as_mut().and_then(|block| block.present(&mut self.tree));
         let mut choices: Vec<NodeId> = self.blocks.iter().copied().chain(open).collect();
         if choices.is_empty() {
-            let root = self.root.present(&mut self.tree);
+            let root = self.present_root();
             return root.unwrap_or_else(|| self.set_any(&[]));
         }
         let ends = self.block.is_none() || self.fence.is_closing();
@@ -223,11 +230,15 @@ impl Scan {
         self.set_any(&choices)
     }
 
+    fn present_root(&mut self) -> Option<NodeId> {
+        self.root.as_mut()?.present(&mut self.tree)
+    }
+
     /// What stands behind the last block that has ended: with an open block all of that too, for as
     /// long as it is no object or list with something in it.
     fn present_rest(&mut self, ends: bool) -> Option<NodeId> {
         if !ends && self.root_holds && self.rest.is_none() {
-            return self.root.present(&mut self.tree);
+            return self.present_root();
         }
         let rest = self.rest.as_mut().filter(|_| !ends || self.block.is_none())?;
         if rest.is_blank(&self.tree) { None } else { rest.present(&mut self.tree) }
