@@ -8,6 +8,7 @@ package baml
 
 import (
 	"math"
+	"sync"
 	"unsafe"
 
 	"github.com/bamlwire/bamlwire/baml/internal/wire"
@@ -39,14 +40,31 @@ type growing struct {
 	// turn counts messages; nodes that bear it were made for this one and may still be written to.
 	turn uint64
 	// text is the memory of the text that grew last. Only its end is written to, and only once.
-	text   []byte
-	path   []step
+	text []byte
+	// changesReader is there while a message is read.
+	*changesReader
+}
+
+// changesReader is what reading a message takes. Thousands of values grow, and few at once.
+type changesReader struct {
 	cursor wire.Cursor
+	path   []step
+}
+
+var changesReaders = sync.Pool{New: func() any { return &changesReader{} }}
+
+// rest gives it back without what it read, which holds on to the message.
+func (r *changesReader) rest() {
+	r.cursor.Reset(nil)
+	clear(r.path[:cap(r.path)])
+	changesReaders.Put(r)
 }
 
 // apply takes a message of changes without its mark. After an error the value is of no use.
 func (g *growing) apply(body []byte) error {
-	g.cursor.Reset(body)
+	reader := changesReaders.Get().(*changesReader)
+	reader.cursor.Reset(body)
+	g.changesReader = reader
 	g.turn++
 	for range g.cursor.Count() {
 		g.one()
@@ -55,8 +73,8 @@ func (g *growing) apply(body []byte) error {
 		}
 	}
 	err := g.cursor.Close()
-	// What was read holds on to the message as far as it is needed, and no further.
-	g.cursor.Reset(nil)
+	g.changesReader = nil
+	reader.rest()
 	return err
 }
 

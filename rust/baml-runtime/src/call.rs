@@ -3,11 +3,10 @@
 //!
 //! Invariant: whatever is wrong with the request itself is found here, before anything is sent.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use baml_prompt::{ClientContext, Message, Part, PromptContext, convert_arguments};
-use baml_provider::{Directory, Environment, ProviderError, Registry, ResolvedClient};
+use baml_provider::{Directory, ProviderError, Registry, ResolvedClient};
 use baml_reply::Target;
 use baml_schema::{Function, Schema, Value};
 use indexmap::IndexMap;
@@ -17,6 +16,7 @@ use smol_str::SmolStr;
 use crate::error::{Error, ErrorKind, Stage};
 use crate::project::Project;
 use crate::request::{CallRequest, Mode};
+use crate::variables::Variables;
 
 /// A call that can be made.
 pub struct Call {
@@ -32,17 +32,8 @@ pub struct Call {
     pub heeds_retry_after: bool,
     args: IndexMap<SmolStr, Value>,
     registry: Registry,
-    env: HashMap<String, String>,
+    env: Variables,
     tags: IndexMap<SmolStr, Json>,
-}
-
-/// The environment of one call.
-pub struct CallEnvironment<'a>(&'a HashMap<String, String>);
-
-impl Environment for CallEnvironment<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
-    }
 }
 
 impl Call {
@@ -113,8 +104,8 @@ impl Call {
     }
 
     /// The environment that came with it.
-    pub fn env(&self) -> CallEnvironment<'_> {
-        CallEnvironment(&self.env)
+    pub fn env(&self) -> &Variables {
+        &self.env
     }
 
     /// The name of the client that is asked first.

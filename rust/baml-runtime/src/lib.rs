@@ -54,6 +54,7 @@ pub mod secrets;
 pub mod stream;
 pub mod task;
 pub mod transport;
+pub mod variables;
 
 pub use error::{Error, ErrorKind};
 pub use handle::Table;

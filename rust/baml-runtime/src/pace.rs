@@ -7,8 +7,8 @@
 //! that comes as fast as the line allows does: the system wakes a worker for each of its packets,
 //! read or not, which would cost more than all that is made of them.
 //!
-//! Invariants: a rest is no longer than [`REST`], and nobody rests unless there were more than
-//! [`PIECES_MIN`] pieces in the last [`SPAN`]; a bell that is owed is rung before its worker rests.
+//! Invariants: a rest is no longer than the pieces of the last [`SPAN`] were many, see [`RESTS`]; a
+//! bell that is owed is rung before its worker rests.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,12 +16,12 @@ use std::time::{Duration, Instant};
 
 use crate::sync::{Mutex, lock};
 
-/// How long a worker rests.
-const REST: Duration = Duration::from_millis(1);
 /// The time over which pieces are counted.
 const SPAN: Duration = Duration::from_millis(10);
-/// So many pieces in that time are many: two or more in each rest.
-const PIECES_MIN: u64 = 40;
+/// From so many pieces in that time on a worker rests for so long: there are two or more in each
+/// rest, and, where it is the longer one, twenty. A model's pieces are 20 to 100 ms apart.
+const RESTS: [(u64, Duration); 2] =
+    [(40, Duration::from_millis(1)), (100, Duration::from_millis(2))];
 
 thread_local! {
     /// On a worker of a busy runtime: the address of its pace; else 0.
@@ -38,7 +38,8 @@ pub struct Pace {
 struct Span {
     began: Instant,
     before: u64,
-    is_busy: bool,
+    /// How long workers rest after it; zero where they do not.
+    rest: Duration,
 }
 
 impl Pace {
@@ -50,10 +51,10 @@ impl Pace {
     /// Called by a worker that has nothing to do; `settle` does what it owes.
     pub(crate) fn idle(&self, settle: impl FnOnce()) {
         settle();
-        let is_busy = self.is_busy();
-        BUSY_WITH.set(if is_busy { self.address() } else { 0 });
-        if is_busy {
-            std::thread::sleep(REST);
+        let rest = self.rest();
+        BUSY_WITH.set(if rest.is_zero() { 0 } else { self.address() });
+        if !rest.is_zero() {
+            std::thread::sleep(rest);
         }
     }
 
@@ -66,18 +67,21 @@ impl Pace {
         std::ptr::from_ref(self).addr()
     }
 
-    fn is_busy(&self) -> bool {
+    fn rest(&self) -> Duration {
         let pieces = self.pieces.load(Ordering::Relaxed);
         let mut span = lock(&self.span);
         let now = Instant::now();
-        let found = span.get_or_insert(Span { began: now, before: pieces, is_busy: false });
+        let fresh = Span { began: now, before: pieces, rest: Duration::ZERO };
+        let found = span.get_or_insert(fresh);
         let elapsed = now - found.began;
         if elapsed >= SPAN {
             let share = elapsed.as_secs_f64() / SPAN.as_secs_f64();
-            let is_busy = (pieces - found.before) as f64 > PIECES_MIN as f64 * share;
-            *found = Span { began: now, before: pieces, is_busy };
+            let in_span = (pieces - found.before) as f64 / share;
+            let rest = RESTS.iter().rev().find(|(least, _)| in_span > *least as f64);
+            let rest = rest.map_or(Duration::ZERO, |(_, rest)| *rest);
+            *found = Span { began: now, before: pieces, rest };
         }
-        found.is_busy
+        found.rest
     }
 }
 
@@ -97,13 +101,19 @@ mod tests {
         std::thread::sleep(SPAN);
         span();
         assert!(!pace.can_wait(), "nothing was read");
-        pace.count(1_000 * PIECES_MIN);
+        let [(some, _), (many, long)] = RESTS;
+        pace.count(1_000 * many);
         std::thread::sleep(SPAN);
-        assert!(span() >= REST);
+        assert!(span() >= long);
         assert!(pace.can_wait());
         assert!(!Pace::default().can_wait(), "that of another runtime");
         std::thread::sleep(SPAN);
         span();
         assert!(!pace.can_wait(), "nothing was read any more");
+        let begun = Instant::now();
+        std::thread::sleep(SPAN);
+        // As many as are some for the time that passed, however long the machine took.
+        pace.count((some as f64 * 1.5 * begun.elapsed().as_secs_f64() / SPAN.as_secs_f64()) as u64);
+        assert!(pace.rest() < long, "some are not many");
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Invariant: unknown keys are refused, so a misspelt option never passes in silence.
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -11,6 +9,7 @@ use smol_str::SmolStr;
 
 use crate::error::Error;
 use crate::stream::{Form, Partials};
+use crate::variables::Variables;
 
 /// A call.
 #[derive(Debug, Default, Deserialize)]
@@ -21,7 +20,7 @@ pub struct CallRequest {
     /// Arguments by name.
     pub args: Json,
     /// The environment that clients look into; the process's own is never read.
-    pub env: HashMap<String, String>,
+    pub env: Variables,
     /// What a prompt sees as `ctx.tags`.
     pub tags: IndexMap<SmolStr, Json>,
     /// A client's name or `provider/model`, in place of the function's own.

@@ -169,7 +169,7 @@ impl Runtime {
     pub fn prompt(&self, request: &[u8]) -> Result<Vec<u8>, Error> {
         let call = Call::new(&self.project, CallRequest::parse(request)?)?;
         let (start, env) = (call.start(), call.env());
-        let client = call.directory().first_leaf(&start, &env, random());
+        let client = call.directory().first_leaf(&start, env, random());
         let client = client.map_err(|problem| of_provider(&problem))?;
         let messages = call.render(&client)?;
         Ok(prompt_json(&client, &messages).to_string().into_bytes())
