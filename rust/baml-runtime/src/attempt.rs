@@ -3,12 +3,13 @@
 //! Invariants: what the answer says goes into the feed and the record as it comes; an attempt ends
 //! in exactly one `Result`; every wait is under a limit of the client or a named one.
 
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use baml_provider::{
-    Decoder, Delivery, Event, FailureKind, HttpRequest, ProviderFailure, ResolvedClient,
-    decode_whole,
+    Decoder, Delivery, Event, FailureKind, FinishRules, HttpRequest, ProviderFailure,
+    ResolvedClient, decode_whole,
 };
 use bytes::Bytes;
 use tokio::io::ReadBuf;
@@ -50,6 +51,14 @@ pub struct Attempt<'a> {
     pub record: &'a Record,
 }
 
+/// An answer that began.
+struct Opened {
+    exchange: Box<Exchange>,
+    delivery: Delivery,
+    /// What nobody is told if the answer repeats it.
+    secrets: Secrets,
+}
+
 /// A reply that came to its end.
 pub struct Replied {
     /// What is left to be read, if the connection may still be of use.
@@ -81,7 +90,7 @@ impl Attempt<'_> {
     /// Asks one client.
     pub async fn run(
         &self,
-        client: &mut ResolvedClient,
+        client: Box<ResolvedClient>,
         total: Option<(Instant, u64)>,
     ) -> Result<Replied, Error> {
         let name = client.name().clone();
@@ -91,39 +100,26 @@ impl Attempt<'_> {
 
     async fn ask(
         &self,
-        client: &mut ResolvedClient,
+        mut client: Box<ResolvedClient>,
         total: Option<(Instant, u64)>,
     ) -> Result<Replied, Error> {
         let limits = Limits::new(client.http(), total);
         // What a request needs while it is made is large, and given back before the long wait.
-        let (mut exchange, delivery, secrets) = Box::pin(self.open(client, limits)).await?;
-        let hidden = |error| secrets.hide_in(error);
-        match delivery {
+        let opened = Box::pin(self.open(&mut client, limits)).await?;
+        match opened.delivery {
             Delivery::Stream => {
-                let heard = self.listen(client, &mut exchange, limits).await.map_err(hidden)?;
-                self.record.replied(heard.ended);
-                if let Err(error) = self.judge(client, heard.finish_reason.as_deref()) {
-                    drain(&mut exchange).await;
-                    return Err(error);
-                }
-                let exchange = heard.ended.then_some(exchange);
-                Ok(Replied { exchange })
+                let (decoder, rules) = (Decoder::new(&client), client.finish_rules().clone());
+                drop(client);
+                let mut listening = Listening::new(self, opened.exchange, decoder);
+                let over = poll_fn(|context| listening.poll(context)).await;
+                Box::pin(self.heard(listening, over, rules, opened.secrets)).await
             }
-            Delivery::Whole => {
-                let finish = self.whole(client, &mut exchange).await.map_err(hidden)?;
-                self.record.replied(true);
-                self.judge(client, finish.as_deref())?;
-                Ok(Replied { exchange: None })
-            }
+            Delivery::Whole => Box::pin(self.whole(opened, &client)).await,
         }
     }
 
     /// Asks, and waits until the answer begins.
-    async fn open(
-        &self,
-        client: &mut ResolvedClient,
-        limits: Limits,
-    ) -> Result<(Box<Exchange>, Delivery, Secrets), Error> {
+    async fn open(&self, client: &mut ResolvedClient, limits: Limits) -> Result<Opened, Error> {
         let mut messages = self.call.render(client)?;
         // What most requests do not need is large: it is made room for where it is needed.
         let prepare = Box::pin(preparation::prepare(self.transport, client, &mut messages));
@@ -136,11 +132,11 @@ impl Attempt<'_> {
         let made = limits.within(Box::pin(finish)).await;
         self.record.prompt(messages);
         let (request, body) = made?;
-        self.record.request(&request, &body, delivery == Delivery::Stream);
         let secrets = Secrets::of(&request);
-        let exchange = self.send(client, &request, body, limits).await;
+        self.record.request(&request, &body, secrets.clone(), delivery == Delivery::Stream);
+        let exchange = self.send(client, &request, body, &secrets, limits).await;
         let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
-        Ok((Box::new(exchange), delivery, secrets))
+        Ok(Opened { exchange: Box::new(exchange), delivery, secrets })
     }
 
     async fn send(
@@ -148,6 +144,7 @@ impl Attempt<'_> {
         client: &ResolvedClient,
         request: &HttpRequest,
         body: Bytes,
+        secrets: &Secrets,
         limits: Limits,
     ) -> Result<Exchange, Error> {
         let sent = self.transport.send(request, body, client.http(), limits).await;
@@ -160,7 +157,7 @@ impl Attempt<'_> {
         // An error page that breaks off is still an error page.
         let body = exchange.beginning(BODY_BYTES_MAX).await;
         let body = String::from_utf8_lossy(&body);
-        let body = Secrets::of(request).hide(&body).into_owned();
+        let body = secrets.hide(&body).into_owned();
         self.record.body(body.as_bytes());
         let text = |name: &str| headers.get(name)?.to_str().ok();
         let retry_after = retry_after(text, now_seconds());
@@ -169,7 +166,16 @@ impl Attempt<'_> {
         Err(Error::new(kind, message))
     }
 
-    async fn whole(
+    async fn whole(&self, opened: Opened, client: &ResolvedClient) -> Result<Replied, Error> {
+        let Opened { mut exchange, secrets, .. } = opened;
+        let finish = self.take_whole(client, &mut exchange).await;
+        let finish = finish.map_err(|error| secrets.hide_in(error))?;
+        self.record.replied(true);
+        self.judge(client.finish_rules(), finish.as_deref())?;
+        Ok(Replied { exchange: None })
+    }
+
+    async fn take_whole(
         &self,
         client: &ResolvedClient,
         exchange: &mut Exchange,
@@ -189,30 +195,29 @@ impl Attempt<'_> {
         Ok(reply.finish_reason)
     }
 
-    async fn listen(
+    /// What comes of a streamed answer that is over.
+    async fn heard(
         &self,
-        client: &ResolvedClient,
-        exchange: &mut Exchange,
-        limits: Limits,
-    ) -> Result<Heard, Error> {
-        let mut listening = Listening {
-            attempt: self,
-            limits,
-            decoder: Decoder::new(client),
-            heard: Heard::default(),
-            events: Vec::new(),
-            last: Instant::now(),
-            keeps_raw: self.record.keeps_raw(),
-        };
-        std::future::poll_fn(|context| listening.poll(exchange, context)).await?;
-        let mut heard = listening.heard;
+        listening: Listening<'_>,
+        over: Result<(), Error>,
+        rules: FinishRules,
+        secrets: Secrets,
+    ) -> Result<Replied, Error> {
+        let Listening { mut heard, mut exchange, .. } = listening;
+        over.map_err(|error| secrets.hide_in(error))?;
         if heard.reported && !heard.closed {
-            drain(exchange).await;
+            drain(&mut exchange).await;
         }
-        match heard.trouble.take() {
-            Some(trouble) => Err(failure(exchange, Delivery::Stream, trouble)),
-            None => Ok(heard),
+        if let Some(trouble) = heard.trouble.take() {
+            let error = failure(&exchange, Delivery::Stream, trouble);
+            return Err(secrets.hide_in(error));
         }
+        self.record.replied(heard.ended);
+        if let Err(error) = self.judge(&rules, heard.finish_reason.as_deref()) {
+            drain(&mut exchange).await;
+            return Err(error);
+        }
+        Ok(Replied { exchange: heard.ended.then_some(exchange) })
     }
 
     fn hear(&self, event: Event, heard: &mut Heard) -> Result<(), Error> {
@@ -280,8 +285,8 @@ impl Attempt<'_> {
     }
 
     /// Whether the client accepts how the reply ended.
-    fn judge(&self, client: &ResolvedClient, reason: Option<&str>) -> Result<(), Error> {
-        if client.finish_rules().accept(reason) {
+    fn judge(&self, rules: &FinishRules, reason: Option<&str>) -> Result<(), Error> {
+        if rules.accept(reason) {
             return Ok(());
         }
         let kind = ErrorKind::FinishReason {
@@ -300,7 +305,9 @@ impl Attempt<'_> {
 /// A streamed answer that is being read.
 struct Listening<'a> {
     attempt: &'a Attempt<'a>,
-    limits: Limits,
+    exchange: Box<Exchange>,
+    first_token_ms: Option<u64>,
+    idle_ms: Option<u64>,
     decoder: Decoder,
     heard: Heard,
     events: Vec<Event>,
@@ -309,30 +316,42 @@ struct Listening<'a> {
     keeps_raw: bool,
 }
 
-impl Listening<'_> {
+impl<'a> Listening<'a> {
+    fn new(attempt: &'a Attempt<'a>, exchange: Box<Exchange>, decoder: Decoder) -> Self {
+        let Limits { first_token_ms, idle_ms, .. } = *exchange.limits();
+        Self {
+            attempt,
+            exchange,
+            first_token_ms,
+            idle_ms,
+            decoder,
+            heard: Heard::default(),
+            events: Vec::new(),
+            last: Instant::now(),
+            keeps_raw: attempt.record.keeps_raw(),
+        }
+    }
+
     /// Takes all that is at hand; ready once the answer is over.
-    fn poll(
-        &mut self,
-        exchange: &mut Exchange,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), Error>> {
-        if self.rests(exchange, context) {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.rests(context) {
             return Poll::Pending;
         }
         let mut room = room();
         loop {
             let mut read = ReadBuf::uninit(&mut room);
-            match exchange.poll_read(context, &mut read, self.next_limit()) {
+            let limit = self.next_limit();
+            match self.exchange.poll_read(context, &mut read, limit) {
                 Poll::Ready(Ok(())) if self.take(read.filled())? => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(())) => {
                     // More may be at hand, but will be so as well when there is something to tell.
-                    if read.remaining() > 0 && self.rests(exchange, context) {
+                    if read.remaining() > 0 && self.rests(context) {
                         return Poll::Pending;
                     }
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    self.tell(exchange, context);
+                    self.tell(context);
                     return Poll::Pending;
                 }
             }
@@ -342,8 +361,8 @@ impl Listening<'_> {
     /// The limit of the time until the next event.
     fn next_limit(&self) -> Option<Deadline> {
         let (limit, milliseconds) = match self.decoder.events_seen() {
-            0 => (TimeLimit::FirstToken, self.limits.first_token_ms),
-            _ => (TimeLimit::Idle, self.limits.idle_ms),
+            0 => (TimeLimit::FirstToken, self.first_token_ms),
+            _ => (TimeLimit::Idle, self.idle_ms),
         };
         milliseconds.map(|milliseconds| {
             let at = self.last + Duration::from_millis(milliseconds);
@@ -382,7 +401,7 @@ impl Listening<'_> {
 
     /// Tells of what came, once nothing more is at hand, so that pieces that arrive together are
     /// one partial; and not twice within a moment.
-    fn tell(&mut self, exchange: &mut Exchange, context: &mut Context<'_>) {
+    fn tell(&mut self, context: &mut Context<'_>) {
         if !self.heard.untold {
             return;
         }
@@ -390,7 +409,7 @@ impl Listening<'_> {
         match self.due().filter(|due| *due > now) {
             Some(due) => {
                 self.heard.crowded = self.heard.crowded.saturating_add(1);
-                if exchange.poll_alarm(context, due).is_ready() {
+                if self.exchange.poll_alarm(context, due).is_ready() {
                     context.waker().wake_by_ref();
                 }
             }
@@ -412,12 +431,12 @@ impl Listening<'_> {
 
     /// Whether the socket is left alone until text may be told of again: where pieces come so fast
     /// that several are told of at once, they wait with the system, and are read at once.
-    fn rests(&mut self, exchange: &mut Exchange, context: &mut Context<'_>) -> bool {
+    fn rests(&mut self, context: &mut Context<'_>) -> bool {
         if !self.heard.untold || self.heard.crowded < CROWDED {
             return false;
         }
         let Some(due) = self.due().filter(|due| *due > Instant::now()) else { return false };
-        exchange.poll_alarm(context, due).is_pending()
+        self.exchange.poll_alarm(context, due).is_pending()
     }
 }
 
@@ -460,7 +479,7 @@ pub async fn first_request(
 ) -> Result<HttpRequest, Error> {
     let start = call.start();
     let env = call.env();
-    let client = call.directory().first_leaf(&start, &env, random);
+    let client = call.directory().first_leaf(&start, env, random);
     let mut client = client.map_err(|problem| of_provider(&problem))?;
     let mut messages = call.render(&client)?;
     let limits = Limits::new(client.http(), None);

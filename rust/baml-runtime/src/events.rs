@@ -8,7 +8,7 @@ const HEAD_BYTES_MAX: usize = 3 * 5;
 /// Bytes that are compared at once.
 const WORD_BYTES: usize = 16;
 /// Room that is made at once, at least.
-const PACKED_BYTES_MIN: usize = 256;
+const PACKED_BYTES_MIN: usize = 128;
 
 /// Events in the order in which they came.
 #[derive(Default)]

@@ -194,6 +194,10 @@ impl Walk {
                 }
                 Frame::Body(client) => {
                     if let Some(step) = self.enter(client, ground)? {
+                        if self.frames.is_empty() {
+                            // The last that is asked: it may take long.
+                            self.frames = Vec::new();
+                        }
                         return Ok(Some(step));
                     }
                 }

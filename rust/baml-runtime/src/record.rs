@@ -75,7 +75,8 @@ pub(crate) struct Attempt {
     /// What the answer may have repeated of it, and nobody is told.
     pub(crate) secrets: Secrets,
     pub(crate) status: Option<u16>,
-    pub(crate) headers: Vec<(String, String)>,
+    /// Those of the answer, as JSON text.
+    pub(crate) headers: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) events: Events,
     pub(crate) usage: Usage,
@@ -86,8 +87,8 @@ pub(crate) struct Attempt {
     pub(crate) streamed: bool,
     pub(crate) refusal: String,
     pub(crate) warnings: Vec<String>,
-    pub(crate) error: Option<Json>,
-    pub(crate) failure: Option<AttemptFailure>,
+    pub(crate) error: Option<Box<Json>>,
+    pub(crate) failure: Option<Box<AttemptFailure>>,
 }
 
 impl Record {
@@ -138,8 +139,8 @@ impl Record {
         lock(&self.state).attempts.last().map(|attempt| attempt.client.clone())
     }
 
-    /// What the attempt sends, with its body as it is written.
-    pub fn request(&self, request: &HttpRequest, body: &[u8], streamed: bool) {
+    /// What the attempt sends, with its body as it is written, and what of it nobody is told.
+    pub fn request(&self, request: &HttpRequest, body: &[u8], secrets: Secrets, streamed: bool) {
         let headers: Map<String, Json> = request
             .headers
             .iter()
@@ -163,7 +164,7 @@ impl Record {
             told.push('}');
             if let Some(attempt) = state.attempts.last_mut() {
                 attempt.request = Some(told);
-                attempt.secrets = Secrets::of(request);
+                attempt.secrets = secrets;
                 attempt.streamed = streamed;
             }
         });
@@ -171,16 +172,16 @@ impl Record {
 
     /// How the answer began.
     pub fn answer(&self, status: u16, headers: &http::HeaderMap) {
-        let headers = headers
-            .iter()
-            .filter(|(name, _)| *name != "set-cookie")
-            .map(|(name, value)| {
-                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
-            .collect();
+        let headers = headers.iter().filter(|(name, _)| *name != "set-cookie");
         self.attempt(|attempt| {
+            let headers: Map<String, Json> = headers
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes());
+                    (name.to_string(), Json::from(attempt.secrets.hide(&value)))
+                })
+                .collect();
             attempt.status = Some(status);
-            attempt.headers = headers;
+            attempt.headers = Some(Json::Object(headers).to_string());
         });
     }
 
@@ -303,9 +304,9 @@ impl Record {
         let number = state.attempts.len() as u32;
         let Some(attempt) = state.attempts.last_mut() else { return };
         attempt.duration_ms = Some(elapsed - attempt.started_ms);
-        attempt.error = error.map(Error::to_json);
+        attempt.error = error.map(|error| Box::new(error.to_json()));
         attempt.events.settle();
-        attempt.failure = error.map(Error::as_attempt);
+        attempt.failure = error.map(|error| Box::new(error.as_attempt()));
         self.log.attempt_ended(&Ended {
             attempt: number,
             client: &attempt.client,
@@ -326,7 +327,7 @@ impl Record {
             return error;
         }
         let state = lock(&self.state);
-        let known = state.attempts.iter().filter_map(|attempt| attempt.failure.clone());
+        let known = state.attempts.iter().filter_map(|attempt| attempt.failure.as_deref().cloned());
         error.attempts = known.collect();
         if let Some(last) = state.attempts.last().filter(|last| last.failure.is_none()) {
             error.attempts.push(error.clone().of_client(last.client.as_str()).as_attempt());
@@ -349,7 +350,7 @@ impl Record {
         if let Some(last) = state.attempts.last_mut().filter(|last| last.duration_ms.is_none()) {
             // It was under way when the call was aborted.
             last.duration_ms = Some(elapsed - last.started_ms);
-            last.error = error.map(Error::to_json);
+            last.error = error.map(|error| Box::new(error.to_json()));
         }
         let last = state.attempts.last();
         let settled = Settled {

@@ -8,7 +8,7 @@
 
 use baml_provider::Usage;
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::events::Events;
 use crate::record::{Attempt, State};
@@ -125,10 +125,6 @@ impl<'a> RecordText<'a> {
     }
 
     fn attempt(&mut self, attempt: &'a Attempt, is_last: bool) {
-        let headers = attempt.headers.iter();
-        let headers: Map<String, Json> = headers
-            .map(|(name, value)| (name.clone(), Json::from(attempt.secrets.hide(value))))
-            .collect();
         self.out.push(b'{');
         self.members([
             ("client", &attempt.client),
@@ -140,7 +136,7 @@ impl<'a> RecordText<'a> {
             ("first_token_ms", &attempt.first_token_ms),
             ("request", &Written(attempt.request.as_deref())),
             ("status", &attempt.status),
-            ("headers", &attempt.status.map(|_| headers)),
+            ("headers", &Written(attempt.headers.as_deref())),
             ("body", &attempt.body.as_deref().map(|body| attempt.secrets.hide(body))),
             ("usage", &usage_json(attempt.usage)),
             ("finish_reason", &attempt.finish_reason),

@@ -4,6 +4,7 @@
 //! Invariant: texts that hold none of the request's secrets stay as they are.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use baml_provider::HttpRequest;
 use memchr::memmem;
@@ -17,7 +18,7 @@ const SECRET_BYTES_MIN: usize = 8;
 
 /// The secrets of one request.
 #[derive(Clone, Default)]
-pub struct Secrets(Vec<String>);
+pub struct Secrets(Arc<[String]>);
 
 impl Secrets {
     /// Those of its headers, without the name of the scheme, and of its address.
@@ -31,7 +32,7 @@ impl Secrets {
             found.extend(url.password().map(str::to_owned));
         }
         found.retain(|secret| secret.len() >= SECRET_BYTES_MIN);
-        Self(found)
+        Self(found.into())
     }
 
     /// The text without them.

@@ -12,6 +12,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use baml_provider::ResolvedClient;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
@@ -94,31 +95,31 @@ impl Task {
         let env = self.call.env();
         let mut walk = Walk::new(self.call.start());
         let mut failures: Vec<AttemptFailure> = Vec::new();
-        let mut last = None;
+        let mut last: Option<Box<Error>> = None;
         loop {
             let ground = Ground {
                 directory: self.call.directory(),
-                env: &env,
+                env,
                 turns: &self.shared.turns,
                 own_turns: &own_turns,
             };
-            let next = walk.next(ground).map_err(|error| with_attempts(error, &failures))?;
-            let Some(step) = next else {
+            let next = walk.next(ground);
+            let Some(Step { client, deadline, delay, asked_max, retries_refused, wait_until }) =
+                next.map_err(|error| with_attempts(error, &failures))?
+            else {
                 let overran = walk.overran().map(|limit| timeout(TimeLimit::Total, limit));
-                let error = overran.or(last);
+                let error = overran.or(last.map(|error| *error));
                 let error = error.unwrap_or_else(|| Error::internal("no client was asked"));
                 return Err(with_attempts(error, &failures));
             };
-            let (delay, asked_max) = (step.delay, step.asked_max);
-            let (retries_refused, wait_until) = (step.retries_refused, step.wait_until);
-            let name = step.client.name().clone();
-            let error = match self.attempt(step).await {
+            let name = client.name().clone();
+            let error = match self.attempt(client, deadline).await {
                 Ok(replied) => return Ok(replied),
-                Err(error) => error,
+                Err(error) => Box::new(error),
             };
             failures.push(error.as_attempt());
             if !error.is_retryable() {
-                return Err(with_attempts(error, &failures));
+                return Err(with_attempts(*error, &failures));
             }
             let refused = error.status().is_some_and(|status| REFUSALS.contains(&status));
             if refused && !retries_refused {
@@ -131,8 +132,11 @@ impl Task {
         }
     }
 
-    async fn attempt(&self, step: Step) -> Result<Replied, Error> {
-        let Step { mut client, deadline, .. } = step;
+    async fn attempt(
+        &self,
+        client: Box<ResolvedClient>,
+        deadline: Option<(Instant, u64)>,
+    ) -> Result<Replied, Error> {
         let number = self.record.begin_attempt(client.name(), client.provider().as_str());
         self.feed.begin_attempt(number);
         let attempt = Attempt {
@@ -142,7 +146,7 @@ impl Task {
             feed: &self.feed,
             record: &self.record,
         };
-        let result = attempt.run(&mut client, deadline).await;
+        let result = attempt.run(client, deadline).await;
         self.record.end_attempt(result.as_ref().err());
         result
     }

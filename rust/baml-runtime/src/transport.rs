@@ -341,6 +341,11 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 impl Exchange {
+    /// How long it may take.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The next bytes of the answer, behind those that are there; none at its end.
     async fn read_on(&mut self, bytes: &mut Vec<u8>) -> Result<bool, Error> {
         std::future::poll_fn(|context| {

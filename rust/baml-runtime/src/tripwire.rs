@@ -41,7 +41,8 @@ struct Wire {
 struct Links {
     next: u64,
     children: FxHashMap<u64, Weak<Wire>>,
-    waiters: FxHashMap<u64, Waker>,
+    /// By their keys, which only rise. Most wires have two.
+    waiters: Vec<(u64, Waker)>,
 }
 
 impl Default for Tripwire {
@@ -87,7 +88,9 @@ impl Tripwire {
             };
             let tripped = children.into_values().filter_map(|child| child.upgrade());
             pending.extend(tripped.filter(|child| child.leave_armed(TRIPPED + u16::from(reason))));
-            waiters.into_values().for_each(Waker::wake);
+            for (_, waker) in waiters {
+                waker.wake();
+            }
         }
         true
     }
@@ -121,9 +124,9 @@ impl Tripwire {
             drop(links);
             waker.wake();
         } else {
-            let key = links.next;
             links.next += 1;
-            links.waiters.insert(key, waker);
+            let key = links.next - 1;
+            let _ = links.watch(key, waker);
         }
     }
 
@@ -135,6 +138,25 @@ impl Tripwire {
             links.children.insert(key, child.clone());
         }
         key
+    }
+}
+
+impl Links {
+    /// Has `waker` woken in place of the one that this key had.
+    fn watch(&mut self, key: u64, waker: Waker) -> Option<Waker> {
+        match self.waiters.binary_search_by_key(&key, |(key, _)| *key) {
+            Ok(at) => Some(std::mem::replace(&mut self.waiters[at].1, waker)),
+            Err(at) => {
+                self.waiters.reserve_exact(1);
+                self.waiters.insert(at, (key, waker));
+                None
+            }
+        }
+    }
+
+    fn unwatch(&mut self, key: u64) -> Option<Waker> {
+        let at = self.waiters.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        Some(self.waiters.remove(at).1)
     }
 }
 
@@ -186,7 +208,7 @@ impl Future for Tripped {
             links.next - 1
         });
         self.waker = Some(context.waker().clone());
-        let before = links.waiters.insert(key, context.waker().clone());
+        let before = links.watch(key, context.waker().clone());
         // Dropped after the lock: a waker may run foreign code when it goes.
         drop(links);
         drop(before);
@@ -198,7 +220,7 @@ impl Drop for Tripped {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             // Dropped after the lock: a waker may run foreign code when it goes.
-            let waker = lock(&self.wire.0.links).waiters.remove(&key);
+            let waker = lock(&self.wire.0.links).unwatch(key);
             drop(waker);
         }
     }
