@@ -59,8 +59,11 @@ pub(crate) struct Plan {
     pub waits: bool,
     /// Shown with its state.
     pub with_state: bool,
-    /// Whether its asserts only speak against an exact reading, while the reply may go on.
+    /// Whether its constraints only look at an exact reading, while the reply may go on.
     pub lenient: bool,
+    /// Whether it holds back the numbers and words of its variants until they are complete, for its
+    /// checks are told before.
+    pub withholds: bool,
     /// Whether it is one of several, so that choosing among a list's items costs nothing.
     pub is_variant: bool,
     /// Whether a constraint looks at its values, its own or one of what it is part of.
@@ -179,6 +182,12 @@ impl Plan {
     /// Whether it is any text, with nothing attached.
     pub(crate) fn is_bare_text(&self) -> bool {
         matches!(self.kind, PlanKind::String) && self.is_bare()
+    }
+
+    /// Whether its values are single numbers or words.
+    fn is_atom(&self) -> bool {
+        use PlanKind::{Bool, Enum, Float, Int};
+        matches!(self.kind, Int | Float | Bool | Enum(_))
     }
 
     /// Whether its values are lists or maps.
@@ -312,6 +321,7 @@ impl Builder<'_> {
             waits: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             lenient: false,
+            withholds: false,
             is_variant: false,
             observed: self.observed,
         };
@@ -367,6 +377,7 @@ impl Builder<'_> {
             waits: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             lenient: false,
+            withholds: false,
             is_variant: false,
             observed: self.observed,
         };
@@ -433,12 +444,14 @@ impl Builder<'_> {
             };
             plan.lenient = !needed && is_lenient;
             plan.is_variant |= !needed;
-            if let (PlanKind::Union(variants), true) = (&plan.kind, plan.done)
+            if let PlanKind::Union(variants) = &plan.kind
                 && plan.constraints.iter().any(is_check)
             {
                 // The whole is held back, not the variant that its checks are told of.
+                let whole = plan.done;
+                plan.withholds = !whole;
                 for variant in variants.clone() {
-                    if let Some(plan) = self.made(variant) {
+                    if let Some(plan) = self.made(variant).filter(|plan| whole || plan.is_atom()) {
                         plan.done = false;
                     }
                 }

@@ -248,11 +248,12 @@ impl<'a> Coercer<'a> {
 
     /// Constraints, then what may be shown.
     fn finish(&self, plan: &Plan, mut found: Found, exact: bool) -> Outcome {
-        let hidden = plan.done && !found.complete && !self.is_final();
+        let open = !found.complete && !self.is_final();
         if let Some(value) = found.value.take() {
-            let asserts =
-                (exact || !plan.lenient) && (found.complete || found.shape == Shape::Scalar);
-            found.value = match constrain(&plan.constraints, value, asserts)? {
+            let hidden = open && (plan.done || plan.withholds && is_atom(&value));
+            let rules = if plan.lenient && !exact { &[] } else { &plan.constraints[..] };
+            let asserts = found.complete || found.shape == Shape::Scalar;
+            found.value = match constrain(rules, value, asserts)? {
                 // Checks are told of a value that is not shown yet.
                 Value::Checked(checked) if hidden => {
                     Some(Value::Checked(Arc::new((Value::Null, checked.1.clone()))))
@@ -287,6 +288,11 @@ impl Drop for Coercer<'_> {
     fn drop(&mut self) {
         self.memory.give_tables(std::mem::take(&mut self.open));
     }
+}
+
+/// Whether a value is a single number or word.
+fn is_atom(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Enum(_))
 }
 
 /// Applies checks, and asserts where the value is complete.
