@@ -141,44 +141,6 @@ func (s *Stream) Partials() iter.Seq2[*Partial, error] {
 	}
 }
 
-// partialReader goes through the partial values of a stream.
-type partialReader struct {
-	stream *Stream
-	w      *waiter
-	after  uint64
-}
-
-// read begins to read. The context ends the waiting only: the stream's own ends the stream.
-func (s *Stream) read(ctx context.Context) *partialReader {
-	return &partialReader{stream: s, w: s.core.enter(ctx)}
-}
-
-// next waits for the next partial. It is nil at the end, with the stream's error if it has one.
-func (r *partialReader) next() (*Partial, error) {
-	core := r.stream.core
-	for {
-		partial, ended, err := core.wait(r.w, r.after)
-		switch {
-		case err != nil:
-			return nil, r.stream.gaveUp(r.w.ctx)
-		case ended != nil && ended.err != nil:
-			return nil, ended.err
-		case ended != nil:
-			return nil, nil
-		}
-		r.after = partial.Sequence
-		if !core.aborting.Load() {
-			return partial, nil
-		}
-	}
-}
-
-// leave ends the reading. The stream cannot be collected before.
-func (r *partialReader) leave() {
-	r.stream.core.news.leave(r.w)
-	runtime.KeepAlive(r.stream)
-}
-
 // Each gives each partial to the function, on the caller's goroutine, and returns the final value.
 // A panic of the function is logged and the stream goes on. The context ends the waiting only.
 func (s *Stream) Each(ctx context.Context, receive func(*Partial)) (*Final, error) {
