@@ -85,9 +85,9 @@ func soak(ctx context.Context, length time.Duration, streams int, seed uint64) e
 		if time.Since(start) > settlingTime {
 			memory = append(memory, now)
 		}
-		fmt.Printf("  round %d, %.0f s: %s, %d goroutines; so far %d finished,"+
+		fmt.Printf("  round %d, %.0f s: %s, %d goroutines, %d threads; so far %d finished,"+
 			" %d failed as scripted, %d cancelled, %d abandoned\n",
-			round, time.Since(start).Seconds(), now, goruntime.NumGoroutine(),
+			round, time.Since(start).Seconds(), now, goruntime.NumGoroutine(), status("Threads"),
 			s.finished.Load(), s.faults.Load(), s.aborted.Load(), s.left.Load())
 	}
 	fmt.Printf("  each of %d finals and %d partials was what the server sent to its stream\n",
