@@ -147,7 +147,10 @@ impl Links {
         match self.waiters.binary_search_by_key(&key, |(key, _)| *key) {
             Ok(at) => Some(std::mem::replace(&mut self.waiters[at].1, waker)),
             Err(at) => {
-                self.waiters.reserve_exact(1);
+                if self.waiters.len() == self.waiters.capacity() {
+                    // Twice as many, but from one on: wires are many, and most have two.
+                    self.waiters.reserve_exact(self.waiters.len().max(1));
+                }
                 self.waiters.insert(at, (key, waker));
                 None
             }
