@@ -145,7 +145,8 @@ func (v *Value) isWrapper() bool {
 	return v.kind == KindStated || v.kind == KindChecked
 }
 
-// changePart changes the part itself.
+// changePart changes the part itself. What reads values takes a deeper stack than text that grows,
+// and is called apart.
 func (g *growing) changePart(part *Value, kind byte) {
 	switch {
 	case kind == changeSet:

@@ -306,29 +306,22 @@ impl Attempt<'_> {
 struct Listening<'a> {
     attempt: &'a Attempt<'a>,
     exchange: Box<Exchange>,
-    first_token_ms: Option<u64>,
-    idle_ms: Option<u64>,
     decoder: Decoder,
     heard: Heard,
     events: Vec<Event>,
     /// The last sign of life.
     last: Instant,
-    keeps_raw: bool,
 }
 
 impl<'a> Listening<'a> {
     fn new(attempt: &'a Attempt<'a>, exchange: Box<Exchange>, decoder: Decoder) -> Self {
-        let Limits { first_token_ms, idle_ms, .. } = *exchange.limits();
         Self {
             attempt,
             exchange,
-            first_token_ms,
-            idle_ms,
             decoder,
             heard: Heard::default(),
             events: Vec::new(),
             last: Instant::now(),
-            keeps_raw: attempt.record.keeps_raw(),
         }
     }
 
@@ -360,9 +353,10 @@ impl<'a> Listening<'a> {
 
     /// The limit of the time until the next event.
     fn next_limit(&self) -> Option<Deadline> {
+        let limits = self.exchange.limits();
         let (limit, milliseconds) = match self.decoder.events_seen() {
-            0 => (TimeLimit::FirstToken, self.first_token_ms),
-            _ => (TimeLimit::Idle, self.idle_ms),
+            0 => (TimeLimit::FirstToken, limits.first_token_ms),
+            _ => (TimeLimit::Idle, limits.idle_ms),
         };
         milliseconds.map(|milliseconds| {
             let at = self.last + Duration::from_millis(milliseconds);
@@ -373,7 +367,8 @@ impl<'a> Listening<'a> {
     /// Takes the next bytes; none are the end. True if the answer is over.
     fn take(&mut self, bytes: &[u8]) -> Result<bool, Error> {
         let seen = self.decoder.events_seen();
-        let (record, keeps_raw) = (self.attempt.record, self.keeps_raw);
+        let record = self.attempt.record;
+        let keeps_raw = record.keeps_raw();
         let mut note = |_: &str, data: &str| {
             if keeps_raw {
                 record.event(data);
