@@ -93,8 +93,8 @@ conformance: lib ## run the recorded cases through the whole stack, with the flo
 # With an installed official runtime: make bench BENCH_FLAGS="--official scripts/oracle"
 .PHONY: bench
 bench: lib ## measure latency, CPU, memory, cancellation and cold start, on both backends
-	@CGO_ENABLED=1 go build -o bin/bench ./cmd/bench && bin/bench $(BENCH_FLAGS)
-	@CGO_ENABLED=0 go build -o bin/bench-purego ./cmd/bench && bin/bench-purego
+	@CGO_ENABLED=1 scripts/build-bench bin/bench && bin/bench $(BENCH_FLAGS)
+	@CGO_ENABLED=0 scripts/build-bench bin/bench-purego && bin/bench-purego
 	@echo; echo "the reader alone, pushed and polled at every piece of 20 characters; whole replies beside serde_json"
 	@cargo bench --quiet -p baml-reply --bench reader
 

@@ -9,15 +9,21 @@ import (
 )
 
 // packedInfo is the packed record of bindings/WIRE.md. The raw events of a streamed reply repeat
-// each other and are most of the text, which few ever ask for.
+// each other and the reply, and are most of the text, which few ever ask for.
 //
 // Invariant: its bytes never change.
 type packedInfo []byte
 
-// packedEvents are those of one attempt.
-type packedEvents struct {
-	place, count int
-	bytes        []byte
+// What tells the parts that a packed record leaves out of its text.
+const (
+	partReply  = 0
+	partEvents = 1
+)
+
+// packedPart is one of them: the raw reply, or the events of one attempt.
+type packedPart struct {
+	place  int
+	events *packedEvents
 }
 
 func (p packedInfo) parsed(tags map[string]any) Info {
@@ -36,11 +42,10 @@ func (p packedInfo) text() (json.RawMessage, error) {
 		return nil, nil
 	}
 	cursor := wire.NewCursor(p)
-	attempts := make([]packedEvents, 0, 1)
+	reply := cursor.String()
+	var parts []packedPart
 	for range cursor.Count() {
-		events := packedEvents{place: cursor.Count(), count: cursor.Count()}
-		events.bytes = []byte(cursor.String())
-		attempts = append(attempts, events)
+		parts = append(parts, readPart(cursor, reply))
 		if cursor.Err() != nil {
 			break
 		}
@@ -51,37 +56,33 @@ func (p packedInfo) text() (json.RawMessage, error) {
 	rest := p[len(p)-cursor.Left():]
 	var out []byte
 	taken := 0
-	for _, events := range attempts {
-		if events.place < taken || events.place > len(rest) {
+	for _, part := range parts {
+		if part.place < taken || part.place > len(rest) {
 			return nil, wire.ErrMalformed
 		}
-		out = append(out, rest[taken:events.place]...)
-		taken = events.place
+		out = append(out, rest[taken:part.place]...)
+		taken = part.place
+		if part.events == nil {
+			out = appendText(out, reply)
+			continue
+		}
 		var err error
-		if out, err = events.appendTo(out); err != nil {
+		if out, err = part.events.appendTo(out); err != nil {
 			return nil, err
 		}
 	}
 	return append(out, rest[taken:]...), nil
 }
 
-// appendTo writes the events as texts between commas.
-func (e packedEvents) appendTo(out []byte) ([]byte, error) {
-	cursor := wire.NewCursor(e.bytes)
-	var event []byte
-	for index := range e.count {
-		start, end := int(cursor.Varint()), int(cursor.Varint())
-		between := cursor.String()
-		if cursor.Err() != nil || start < 0 || end < 0 || start > len(event)-end {
-			return nil, wire.ErrMalformed
-		}
-		next := make([]byte, 0, start+len(between)+end)
-		next = append(append(next, event[:start]...), between...)
-		event = append(next, event[len(event)-end:]...)
-		if index > 0 {
-			out = append(out, ',')
-		}
-		out = appendText(out, string(event))
+func readPart(cursor *wire.Cursor, reply string) packedPart {
+	part := packedPart{place: cursor.Count()}
+	switch kind := cursor.Byte(); kind {
+	case partReply:
+	case partEvents:
+		count := cursor.Count()
+		part.events = &packedEvents{count: count, bytes: []byte(cursor.String()), reply: reply}
+	default:
+		cursor.Fail("unknown part %d of a record", kind)
 	}
-	return out, cursor.Close()
+	return part
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/bamlwire/bamlwire/internal/modelserver"
+	"github.com/bamlwire/bamlwire/internal/plainclient"
 )
 
 const (
@@ -43,7 +45,7 @@ func benchCalls(ctx context.Context, quick bool) error {
 		_, err := baml.Call[row](ctx, runtime, "Note", callArguments, reaching(server.url))
 		return err
 	}
-	plainCall := func() error { return callPlainly(ctx, server.url) }
+	plainCall := func() error { return plainclient.Call(ctx, server.url) }
 	for _, warm := range []func() error{call, plainCall} {
 		if _, _, err := callMany(warm, callWarmUp, 1); err != nil {
 			return err
@@ -69,7 +71,7 @@ func benchCalls(ctx context.Context, quick bool) error {
 // callMany makes so many calls, so many at once, and gives the processor time of each in
 // milliseconds and their number a second.
 func callMany(call func() error, count, atOnce int) (each, perSecond float64, err error) {
-	before, start := cpuTime(), time.Now()
+	before, start := measure.CPUTime(), time.Now()
 	var group sync.WaitGroup
 	var left atomic.Int64
 	left.Store(int64(count))
@@ -82,7 +84,7 @@ func callMany(call func() error, count, atOnce int) (each, perSecond float64, er
 		})
 	}
 	group.Wait()
-	used, took := cpuTime()-before, time.Since(start)
-	each = milliseconds(used) / float64(count)
+	used, took := measure.CPUTime()-before, time.Since(start)
+	each = measure.Milliseconds(used) / float64(count)
 	return each, float64(count) / took.Seconds(), errors.Join(problems...)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/bamlwire/bamlwire/internal/modelserver"
 )
 
@@ -97,8 +98,8 @@ func benchCancel(ctx context.Context, quick bool) error {
 		}
 		fmt.Printf("  %-13s → error in hand      %s\n", way.name, settled)
 		fmt.Printf("  %-13s → server sees close  %s\n", way.name, closed)
-		keepFigure("cancel settled", figure{"ms, p50", milliseconds(settled.at(half))})
-		keepFigure("cancel closed", figure{"ms, p50", milliseconds(closed.at(half))})
+		keepFigure("cancel settled", halfOf(settled))
+		keepFigure("cancel closed", halfOf(closed))
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func benchCancel(ctx context.Context, quick bool) error {
 // cancelMany cancels streams one after the other, in the middle of their answers.
 func cancelMany(
 	ctx context.Context, count int, end func(*baml.Stream, context.CancelFunc),
-) (settled, closed samples, err error) {
+) (settled, closed measure.Samples, err error) {
 	server, seen, err := startHanging()
 	if err != nil {
 		return nil, nil, err
@@ -174,7 +175,7 @@ func benchForgotten(ctx context.Context, quick bool) error {
 	if err := seen.wait(ctx, count); err != nil {
 		return err
 	}
-	var closed samples
+	var closed measure.Samples
 	for _, at := range seen.at {
 		closed = append(closed, at.Sub(start))
 	}
@@ -186,7 +187,7 @@ func benchForgotten(ctx context.Context, quick bool) error {
 		}
 		if stats.Streams == 0 && stats.Tasks == 0 && stats.Sockets == 0 {
 			fmt.Printf("  GC → no stream, task or socket left: %s ms\n",
-				inMilliseconds(time.Since(start)))
+				measure.InMilliseconds(time.Since(start)))
 			return nil
 		}
 		if time.Since(start) > patience {
@@ -211,4 +212,8 @@ func startAndForget(ctx context.Context, runtime *baml.Runtime, url string, coun
 		}
 	}
 	return nil
+}
+
+func halfOf(times measure.Samples) figure {
+	return figure{"ms, p50", measure.Milliseconds(times.At(measure.Half))}
 }

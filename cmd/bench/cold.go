@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/spf13/cobra"
 )
 
@@ -41,14 +42,15 @@ func coldChildCommand() *cobra.Command {
 				return err
 			}
 			files := largeProject(count)
-			run := coldRun{Before: residentMB()}
-			before, start := cpuTime(), time.Now()
+			run := coldRun{Before: measure.ResidentMB()}
+			before, start := measure.CPUTime(), time.Now()
 			runtime, err := baml.LoadFiles(files)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = runtime.Close() }()
-			run.Load, run.CPU, run.After = time.Since(start), cpuTime()-before, residentMB()
+			run.Load, run.CPU = time.Since(start), measure.CPUTime()-before
+			run.After = measure.ResidentMB()
 			return json.NewEncoder(os.Stdout).Encode(run)
 		},
 	}
@@ -63,7 +65,7 @@ func benchCold(ctx context.Context, quick bool) error {
 	if err != nil {
 		return err
 	}
-	keepFigure("cold", figure{"ms to load", milliseconds(load)})
+	keepFigure("cold", figure{"ms to load", measure.Milliseconds(load)})
 	_, err = coldLoads(ctx, count, coldFilesMany)
 	return err
 }
@@ -74,7 +76,7 @@ func coldLoads(ctx context.Context, count, files int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	var loads, cpu, processes samples
+	var loads, cpu, processes measure.Samples
 	var last coldRun
 	for range count {
 		start := time.Now()
@@ -96,7 +98,8 @@ func coldLoads(ctx context.Context, count, files int) (time.Duration, error) {
 	}
 	fmt.Printf("  %d files, %d lines: load %s ms (CPU %s ms), whole process %s ms,"+
 		" RSS %.0f → %.0f MB\n",
-		files+1, lines, inMilliseconds(loads.at(half)), inMilliseconds(cpu.at(half)),
-		inMilliseconds(processes.at(half)), last.Before, last.After)
-	return loads.at(half), nil
+		files+1, lines, measure.InMilliseconds(loads.At(measure.Half)),
+		measure.InMilliseconds(cpu.At(measure.Half)),
+		measure.InMilliseconds(processes.At(measure.Half)), last.Before, last.After)
+	return loads.At(measure.Half), nil
 }

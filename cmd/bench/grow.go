@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/bamlwire/bamlwire/internal/modelserver"
+	"github.com/bamlwire/bamlwire/internal/plainclient"
 )
 
 const growPiece = 20
@@ -68,7 +70,8 @@ func benchGrow(ctx context.Context, quick bool) error {
 	if err := server.set(modelserver.Text("one", growPiece, 0)); err != nil {
 		return err
 	}
-	if _, _, err := readTexts(ctx, runtime, server.url); err != nil {
+	reached := reaching(server.url)
+	if _, err := baml.Call[string](ctx, runtime, "Text", callArguments, reached); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -124,10 +127,10 @@ func (g growth) run(ctx context.Context, runtime *baml.Runtime, url string) erro
 	used := marks[len(marks)-1] - marks[0]
 	fmt.Printf("  %-6s %-4s %7d characters: CPU %s ms, %.1f µs a piece%s; %d updates, %s ms;"+
 		" a plain client %.1f µs a piece\n",
-		g.shape, g.pace(), g.length, inMilliseconds(used), g.micros(marks), tenths(marks),
-		len(marks)-1, inMilliseconds(took), g.micros(floor))
+		g.shape, g.pace(), g.length, measure.InMilliseconds(used), g.micros(marks), tenths(marks),
+		len(marks)-1, measure.InMilliseconds(took), g.micros(floor))
 	keepFigure(figureKey("grow", g.shape, g.pace(), strconv.Itoa(g.length)), figure{
-		"CPU ms", milliseconds(used),
+		"CPU ms", measure.Milliseconds(used),
 	})
 	return nil
 }
@@ -155,12 +158,20 @@ func tenths(marks []time.Duration) string {
 func followGrowth[T any](
 	ctx context.Context, r *baml.Runtime, function, url string,
 ) ([]time.Duration, error) {
-	marks := []time.Duration{cpuTime()}
+	marks := []time.Duration{measure.CPUTime()}
 	for _, err := range baml.Updates[T](ctx, r, function, callArguments, reaching(url)) {
 		if err != nil {
 			return nil, err
 		}
-		marks = append(marks, cpuTime())
+		marks = append(marks, measure.CPUTime())
 	}
 	return marks, nil
+}
+
+// growPlainly notes the processor time at the start and after each event, as followGrowth does
+// after each value.
+func growPlainly(ctx context.Context, url string) ([]time.Duration, error) {
+	marks := []time.Duration{measure.CPUTime()}
+	err := plainclient.Each(ctx, url, func() { marks = append(marks, measure.CPUTime()) })
+	return marks, err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/bamlwire/bamlwire/internal/modelserver"
 )
 
@@ -53,7 +54,7 @@ type tally struct {
 	partials atomic.Int64
 	failed   atomic.Int64
 	mutex    sync.Mutex
-	late     samples
+	late     measure.Samples
 	first    error
 }
 
@@ -81,8 +82,8 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 		return warm.first
 	}
 	counted := &tally{}
-	watched := watchPeak()
-	before, start := cpuTime(), time.Now()
+	watched := measure.WatchPeak()
+	before, start := measure.CPUTime(), time.Now()
 	var group sync.WaitGroup
 	for i := range l.streams {
 		group.Go(func() {
@@ -95,8 +96,8 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 		})
 	}
 	group.Wait()
-	used, took := cpuTime()-before, time.Since(start)
-	watched.end()
+	used, took := measure.CPUTime()-before, time.Since(start)
+	watched.End()
 	if counted.first != nil {
 		return fmt.Errorf("%d failed, first: %w", counted.failed.Load(), counted.first)
 	}
@@ -104,14 +105,14 @@ func (l load) run(ctx context.Context, server *remoteServer) error {
 	fmt.Printf("  %6d streams: %.1f µs CPU a partial (%d partials, %.1f s),"+
 		" RSS %.0f MB (Go's %.0f), %d threads\n",
 		l.streams, float64(used.Microseconds())/float64(max(partials, 1)), partials, took.Seconds(),
-		watched.memoryMB, watched.goMB, watched.threads)
+		watched.MemoryMB, watched.GoMB, watched.Threads)
 	fmt.Printf("                  written → in hand %s\n", counted.late)
 	return nil
 }
 
 // follow reads one stream to its end.
 func (t *tally) follow(ctx context.Context, runtime *baml.Runtime, url string) {
-	var late samples
+	var late measure.Samples
 	stream, err := runtime.Stream(ctx, "Text", callArguments, reaching(url))
 	if err == nil {
 		for partial, problem := range stream.Partials() {

@@ -77,7 +77,6 @@ func rootCommand() *cobra.Command {
 		}
 		return nil
 	}
-	root.AddCommand(serveCommand(), coldChildCommand(), streamsChildCommand(),
-		soakCommand())
+	root.AddCommand(serveCommand(), coldChildCommand(), soakCommand())
 	return root
 }

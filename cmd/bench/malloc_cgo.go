@@ -29,8 +29,10 @@ static void bench_malloc_trim(void) {
 */
 import "C"
 
+import "github.com/bamlwire/bamlwire/internal/measure"
+
 // mallocMB is what is allocated and not freed, 0 where unknown.
-func mallocMB() float64 { return float64(C.bench_malloc_used()) / bytesPerMegabyte }
+func mallocMB() float64 { return float64(C.bench_malloc_used()) / measure.BytesPerMegabyte }
 
 // trimMalloc gives back to the system what is free.
 func trimMalloc() { C.bench_malloc_trim() }

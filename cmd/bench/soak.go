@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/spf13/cobra"
 )
 
@@ -53,7 +54,7 @@ type soaking struct {
 	left     atomic.Int64
 	partials atomic.Int64
 	mutex    sync.Mutex
-	cancels  reservoir
+	cancels  measure.Reservoir
 	wrong    error
 }
 
@@ -87,8 +88,9 @@ func soak(ctx context.Context, length time.Duration, streams int, seed uint64) e
 		}
 		fmt.Printf("  round %d, %.0f s: %s, %d goroutines, %d threads; so far %d finished,"+
 			" %d failed as scripted, %d cancelled, %d abandoned\n",
-			round, time.Since(start).Seconds(), now, goruntime.NumGoroutine(), status("Threads"),
-			s.finished.Load(), s.faults.Load(), s.aborted.Load(), s.left.Load())
+			round, time.Since(start).Seconds(), now, goruntime.NumGoroutine(),
+			measure.Status("Threads"), s.finished.Load(), s.faults.Load(), s.aborted.Load(),
+			s.left.Load())
 	}
 	fmt.Printf("  each of %d finals and %d partials was what the server sent to its stream\n",
 		s.finished.Load(), s.partials.Load())
@@ -185,7 +187,7 @@ func (s *soaking) cancel(ctx context.Context, stream *baml.Stream) (*baml.Final,
 	took := time.Since(start)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.cancels.add(took)
+	s.cancels.Add(took)
 	return final, err
 }
 
@@ -221,7 +223,7 @@ func (s *soaking) quiet(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("left over between rounds: %+v", stats)
 		}
-		time.Sleep(samplePause)
+		time.Sleep(measure.SamplePause)
 	}
 	return ctx.Err()
 }

@@ -7,6 +7,8 @@ import (
 	goruntime "runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/bamlwire/bamlwire/internal/measure"
 )
 
 const (
@@ -35,13 +37,13 @@ type account struct {
 }
 
 func takeAccount() account {
-	taken := account{before: residentMB()}
+	taken := account{before: measure.ResidentMB()}
 	debug.FreeOSMemory()
 	trimMalloc()
 	var memory goruntime.MemStats
 	goruntime.ReadMemStats(&memory)
-	taken.all, taken.used = residentMB(), mallocMB()
-	taken.live, taken.held = float64(memory.HeapAlloc)/bytesPerMegabyte, goMB()
+	taken.all, taken.used = measure.ResidentMB(), mallocMB()
+	taken.live, taken.held = float64(memory.HeapAlloc)/measure.BytesPerMegabyte, measure.GoMB()
 	return taken
 }
 

@@ -41,6 +41,9 @@ struct Progress {
     ended: bool,
 }
 
+/// Told of each event: its name, its data, and what was made of it.
+pub type Note<'a> = &'a mut dyn FnMut(&str, &str, &[Event]);
+
 impl Decoder {
     /// A decoder for a stream that answers this client.
     pub fn new(client: &ResolvedClient) -> Self {
@@ -68,17 +71,12 @@ impl Decoder {
 
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) {
-        self.push_noting(bytes, out, &mut |_, _| {});
+        self.push_noting(bytes, out, &mut |_, _, _| {});
     }
 
-    /// Takes the next bytes; `note` gets the name and the data of each event as it came, before
-    /// anybody understood it. The name is empty where the stream gave none.
-    pub fn push_noting(
-        &mut self,
-        bytes: &[u8],
-        out: &mut Vec<Event>,
-        note: &mut dyn FnMut(&str, &str),
-    ) {
+    /// Takes the next bytes; `note` gets the name and the data of each event as it came, and what
+    /// was made of it. The name is empty where the stream gave none.
+    pub fn push_noting(&mut self, bytes: &[u8], out: &mut Vec<Event>, note: Note<'_>) {
         let progress = &mut self.progress;
         if progress.ended {
             return;
@@ -106,11 +104,11 @@ impl Decoder {
 
     /// The body ended, as a body should. (After a broken connection there is nothing to finish.)
     pub fn finish(&mut self, out: &mut Vec<Event>) {
-        self.finish_noting(out, &mut |_, _| {});
+        self.finish_noting(out, &mut |_, _, _| {});
     }
 
     /// As [`finish`](Self::finish), with `note` as in [`push_noting`](Self::push_noting).
-    pub fn finish_noting(&mut self, out: &mut Vec<Event>, note: &mut dyn FnMut(&str, &str)) {
+    pub fn finish_noting(&mut self, out: &mut Vec<Event>, note: Note<'_>) {
         let progress = &mut self.progress;
         if progress.ended {
             return;
@@ -159,21 +157,20 @@ fn too_long() -> ProviderFailure {
 }
 
 impl Progress {
-    fn event(
-        &mut self,
-        event: SseEvent<'_>,
-        out: &mut Vec<Event>,
-        note: &mut dyn FnMut(&str, &str),
-    ) {
+    fn event(&mut self, event: SseEvent<'_>, out: &mut Vec<Event>, note: Note<'_>) {
         if self.ended {
             return;
         }
         self.events += 1;
-        note(event.name, event.data);
-        if event.data.is_empty() {
-            // A sign of life, and nothing else.
-            return;
+        let start = out.len();
+        if !event.data.is_empty() {
+            self.read(&event, out);
         }
+        // Else it is a sign of life, and nothing else.
+        note(event.name, event.data, &out[start..]);
+    }
+
+    fn read(&mut self, event: &SseEvent<'_>, out: &mut Vec<Event>) {
         let start = out.len();
         if event.unframed {
             reply::read_unframed(self.shape, &mut self.answer, event.data, out);
@@ -193,19 +190,18 @@ impl Progress {
         }
     }
 
-    fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>, note: &mut dyn FnMut(&str, &str)) {
+    fn frame(&mut self, frame: &Frame, out: &mut Vec<Event>, note: Note<'_>) {
         if self.ended {
             return;
         }
         let data = String::from_utf8_lossy(&frame.payload);
         self.events += 1;
-        note(&frame.name, &data);
         let start = out.len();
         match frame.message_type.as_str() {
             "exception" => out.push(Event::Failure(reply::bedrock::exception(&frame.name, &data))),
             "error" => {
                 let mut failure =
-                    ProviderFailure::new(FailureKind::Reported, frame.error.clone(), data);
+                    ProviderFailure::new(FailureKind::Reported, frame.error.clone(), &*data);
                 failure.code = Some(frame.name.clone());
                 out.push(Event::Failure(failure));
             }
@@ -213,6 +209,7 @@ impl Progress {
         }
         self.take_stock(start, out);
         self.recover(start, out);
+        note(&frame.name, &data, &out[start..]);
     }
 
     /// Tells that an event could be read after one that could not.

@@ -290,7 +290,9 @@ fn raw_events_are_told_as_they_came_and_counted_always() {
     let client = client("openai", &[]);
     let mut decoder = Decoder::new(&client);
     let (mut events, mut raw) = (Vec::new(), Vec::new());
-    let mut note = |name: &str, data: &str| raw.push((name.to_owned(), data.to_owned()));
+    let mut note = |name: &str, data: &str, _: &[Event]| {
+        raw.push((name.to_owned(), data.to_owned()));
+    };
     let bytes = b"event: e\ndata: {\"choices\":[]}\n\n: note\n\n";
     decoder.push_noting(bytes, &mut events, &mut note);
     assert_eq!(raw, [("e".to_owned(), "{\"choices\":[]}".to_owned())]);

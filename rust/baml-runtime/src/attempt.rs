@@ -17,6 +17,7 @@ use tokio::io::ReadBuf;
 use crate::call::{Call, of_provider};
 use crate::credentials::now_seconds;
 use crate::error::{BODY_BYTES_MAX, Error, ErrorKind, Stage, TimeLimit};
+use crate::events::Piece;
 use crate::feed::{Feed, REPLY_BYTES_MAX};
 use crate::pace::Pace;
 use crate::preparation;
@@ -78,6 +79,8 @@ struct Heard {
     closed: bool,
     /// A piece of text came.
     spoke: bool,
+    /// How long the reply is by now.
+    said: usize,
     /// There is text that was not told of.
     untold: bool,
     /// When text was told of.
@@ -232,6 +235,7 @@ impl Attempt<'_> {
                     self.record.first_token();
                 }
                 self.append(&piece)?;
+                heard.said += piece.len();
                 heard.untold = true;
             }
             Event::Answer(answer) => self.complete(&answer, heard)?,
@@ -267,6 +271,7 @@ impl Attempt<'_> {
                     self.record.first_token();
                 }
                 self.append(rest)?;
+                heard.said += rest.len();
                 heard.untold = true;
             }
             None => {
@@ -308,21 +313,13 @@ struct Listening<'a> {
     exchange: Box<Exchange>,
     decoder: Decoder,
     heard: Heard,
-    events: Vec<Event>,
     /// The last sign of life.
     last: Instant,
 }
 
 impl<'a> Listening<'a> {
     fn new(attempt: &'a Attempt<'a>, exchange: Box<Exchange>, decoder: Decoder) -> Self {
-        Self {
-            attempt,
-            exchange,
-            decoder,
-            heard: Heard::default(),
-            events: Vec::new(),
-            last: Instant::now(),
-        }
+        Self { attempt, exchange, decoder, heard: Heard::default(), last: Instant::now() }
     }
 
     /// Takes all that is at hand; ready once the answer is over.
@@ -369,23 +366,27 @@ impl<'a> Listening<'a> {
         let seen = self.decoder.events_seen();
         let record = self.attempt.record;
         let keeps_raw = record.keeps_raw();
-        let mut note = |_: &str, data: &str| {
+        let mut saying = Saying { at: self.heard.said, is_known: !self.heard.reported };
+        let mut note = |_: &str, data: &str, brought: &[Event]| {
+            let piece = saying.piece(brought);
             if keeps_raw {
-                record.event(data);
+                record.event(data, piece);
             }
         };
+        // Not kept: thousands wait, and few read at once.
+        let mut events = Vec::new();
         self.heard.closed = bytes.is_empty();
         if self.heard.closed {
-            self.decoder.finish_noting(&mut self.events, &mut note);
+            self.decoder.finish_noting(&mut events, &mut note);
         } else {
-            self.decoder.push_noting(bytes, &mut self.events, &mut note);
+            self.decoder.push_noting(bytes, &mut events, &mut note);
         }
         let pieces = self.decoder.events_seen() - seen;
         self.attempt.pace.count(pieces);
         if pieces > 0 {
             self.last = Instant::now();
         }
-        for event in self.events.drain(..) {
+        for event in events {
             if !self.heard.reported {
                 self.attempt.hear(event, &mut self.heard)?;
             }
@@ -432,6 +433,36 @@ impl<'a> Listening<'a> {
         }
         let Some(due) = self.due().filter(|due| *due > Instant::now()) else { return false };
         self.exchange.poll_alarm(context, due).is_pending()
+    }
+}
+
+/// Where in the reply the pieces of the events will stand that are being read.
+struct Saying {
+    at: usize,
+    /// What comes is added to the reply, and where.
+    is_known: bool,
+}
+
+impl Saying {
+    /// The piece that an event brought, if it is the only one.
+    fn piece<'a>(&mut self, brought: &'a [Event]) -> Option<Piece<'a>> {
+        let (mut piece, mut count) = (None, 0);
+        for event in brought {
+            match event {
+                Event::Text(text) if self.is_known && !text.is_empty() => {
+                    piece = Some(Piece { text, at: self.at });
+                    self.at += text.len();
+                    count += 1;
+                }
+                // What it adds is found out later, or nothing is added any more.
+                Event::Answer(_) => self.is_known = false,
+                Event::Failure(failure) if failure.kind == FailureKind::Reported => {
+                    self.is_known = false;
+                }
+                _ => {}
+            }
+        }
+        piece.filter(|_| count == 1)
     }
 }
 

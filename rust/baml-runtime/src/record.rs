@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::call::prompt_text;
 use crate::call_log::{Begun, CallLog, Ended, Settled};
 use crate::error::{AttemptFailure, Error};
-use crate::events::Events;
+use crate::events::{Events, Piece};
 use crate::record_text::{EventsForm, RecordText};
 use crate::secrets::{HIDDEN, Secrets};
 use crate::sync::{Mutex, lock};
@@ -100,10 +100,13 @@ impl Record {
         Self { started: Instant::now(), started_ms, limits, log, state: Mutex::new(state) }
     }
 
-    /// Another attempt begins. Gives its number, from 1.
-    pub fn begin_attempt(&self, client: &str, provider: &'static str) -> u32 {
+    /// Another attempt begins, and `reply` of the one before is given up. Gives its number, from 1.
+    pub fn begin_attempt(&self, client: &str, provider: &'static str, reply: &str) -> u32 {
         let started_ms = self.elapsed_ms();
         let mut state = lock(&self.state);
+        if let Some(last) = state.attempts.last_mut() {
+            last.events.part_from(reply);
+        }
         state.reasoning.clear();
         let before = state.attempts.last().map(|last| {
             let ended_ms = last.started_ms + last.duration_ms.unwrap_or_default();
@@ -196,8 +199,8 @@ impl Record {
         });
     }
 
-    /// An event as it came.
-    pub fn event(&self, data: &str) {
+    /// An event as it came, with the piece that it brings: the reply will hold it.
+    pub fn event(&self, data: &str, piece: Option<Piece<'_>>) {
         self.update(|state| {
             let RecordLimits { events_max, bytes_max } = self.limits;
             let room = state.attempts.last().is_some_and(|last| last.events.count() < events_max);
@@ -206,7 +209,7 @@ impl Record {
             } else if state.keep(data.len(), bytes_max)
                 && let Some(attempt) = state.attempts.last_mut()
             {
-                attempt.events.push(&attempt.secrets.hide(data));
+                attempt.events.push(&attempt.secrets.hide(data), piece);
             }
         });
     }
@@ -368,8 +371,8 @@ impl Record {
     /// from where it lies.
     pub fn told(&self, raw_reply: &str, form: EventsForm) -> Vec<u8> {
         let state = lock(&self.state);
-        let mut text = RecordText::new(form, raw_reply.len() + state.reasoning.len());
-        text.call(&state, self.log.call(), self.started_ms, raw_reply);
+        let mut text = RecordText::new(form, raw_reply, state.reasoning.len());
+        text.call(&state, self.log.call(), self.started_ms);
         text.finish()
     }
 

@@ -29,27 +29,48 @@ pub enum EventsForm {
 pub(crate) struct RecordText<'a> {
     out: Vec<u8>,
     form: EventsForm,
-    /// Events that were left out, with where they belong.
-    apart: Vec<(usize, &'a Events)>,
+    /// The raw reply, which the events of the newest attempt lie beside.
+    reply: &'a str,
+    /// What was left out, with where it belongs.
+    apart: Vec<(usize, Apart<'a>)>,
 }
 
+/// What the packed form leaves out of its text.
+enum Apart<'a> {
+    Reply,
+    Events(&'a Events),
+}
+
+/// What tells the parts of the packed form.
+const PART_REPLY: u64 = 0;
+const PART_EVENTS: u64 = 1;
+
 impl<'a> RecordText<'a> {
-    /// Nothing yet, with room for long texts of so many bytes.
-    pub(crate) fn new(form: EventsForm, bytes: usize) -> Self {
-        Self { out: Vec::with_capacity(bytes + SUMMARY_BYTES), form, apart: Vec::new() }
+    /// Nothing yet, with room for long texts of so many bytes beside the raw reply.
+    pub(crate) fn new(form: EventsForm, reply: &'a str, bytes: usize) -> Self {
+        let long = if form == EventsForm::Json { reply.len() + bytes } else { bytes };
+        Self { out: Vec::with_capacity(long + SUMMARY_BYTES), form, reply, apart: Vec::new() }
     }
 
-    /// The message: the text, behind the packed events where there are such.
+    /// The message: the text, behind what was left out of it in the packed form.
     pub(crate) fn finish(self) -> Vec<u8> {
         if self.form == EventsForm::Json {
             return self.out;
         }
         let mut message = crate::wire::Writer::default();
+        message.bytes(self.reply.as_bytes());
         message.varint(self.apart.len() as u64);
-        for (at, events) in &self.apart {
+        for (at, part) in &self.apart {
             message.varint(*at as u64);
-            message.varint(events.count() as u64);
-            message.bytes(events.packed());
+            match part {
+                Apart::Reply => message.varint(PART_REPLY),
+                Apart::Events(events) => {
+                    message.varint(PART_EVENTS);
+                    let (count, packed) = events.packed(self.reply.len());
+                    message.varint(count as u64);
+                    message.bytes(packed);
+                }
+            }
         }
         let mut bytes = message.finish();
         bytes.extend_from_slice(&self.out);
@@ -59,7 +80,7 @@ impl<'a> RecordText<'a> {
     /// Writes the members of an object that the text stands in.
     fn members<const N: usize>(&mut self, members: [(&str, &dyn Told); N]) {
         for (name, value) in members {
-            if !matches!(self.out.last(), None | Some(b'{' | b'[')) {
+            if !matches!(self.out.last(), None | Some(b'{' | b'[' | b',')) {
                 self.out.push(b',');
             }
             self.value(name);
@@ -73,12 +94,23 @@ impl<'a> RecordText<'a> {
         let _ = serde_json::to_writer(&mut self.out, value);
     }
 
+    fn raw_reply(&mut self) {
+        self.out.extend_from_slice(b"\"raw_reply\":");
+        match self.form {
+            EventsForm::Packed => self.apart.push((self.out.len(), Apart::Reply)),
+            EventsForm::Json => self.value(self.reply),
+        }
+        self.out.push(b',');
+    }
+
     fn events(&mut self, events: &'a Events) {
         self.out.extend_from_slice(b",\"events\":[");
         match self.form {
-            EventsForm::Packed if events.count() > 0 => self.apart.push((self.out.len(), events)),
+            EventsForm::Packed if events.count() > 0 => {
+                self.apart.push((self.out.len(), Apart::Events(events)));
+            }
             EventsForm::Packed => {}
-            EventsForm::Json => events.each(|event| {
+            EventsForm::Json => events.each(self.reply, |event| {
                 if self.out.last() != Some(&b'[') {
                     self.out.push(b',');
                 }
@@ -89,13 +121,13 @@ impl<'a> RecordText<'a> {
     }
 
     /// Everything that is known about a call.
-    pub(crate) fn call(&mut self, state: &'a State, call: u64, started_ms: u64, raw_reply: &str) {
+    pub(crate) fn call(&mut self, state: &'a State, call: u64, started_ms: u64) {
         let last = state.attempts.last();
         let replied = last.filter(|last| last.replied).map(|last| last.usage).unwrap_or_default();
         let so_far = last.map(|last| last.usage).unwrap_or_default();
         self.out.push(b'{');
+        self.raw_reply();
         self.members([
-            ("raw_reply", &raw_reply),
             ("reasoning", &state.reasoning),
             ("function", &state.function),
             ("call", &call),

@@ -137,7 +137,9 @@ impl Task {
         client: Box<ResolvedClient>,
         deadline: Option<(Instant, u64)>,
     ) -> Result<Replied, Error> {
-        let number = self.record.begin_attempt(client.name(), client.provider().as_str());
+        let number = self.feed.with_text(|reply| {
+            self.record.begin_attempt(client.name(), client.provider().as_str(), reply)
+        });
         self.feed.begin_attempt(number);
         let attempt = Attempt {
             call: &self.call,
