@@ -39,6 +39,9 @@ impl Flags {
     /// A list or object that has not ended, printed as a text.
     pub(crate) const OPEN_PRINTED: Self = Self(256);
 
+    /// The checks of a value that is not shown yet: told of a field, and of nothing else.
+    pub(crate) const CHECKS_ALONE: Self = Self(1024);
+
     /// Whether all of `other` are set.
     pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -106,6 +109,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The value, where it is no field's.
+    pub(crate) fn shown(self) -> Option<Value> {
+        self.value.filter(|_| !self.flags.has(Flags::CHECKS_ALONE))
+    }
+
     /// A scalar without liberties.
     pub(crate) fn scalar(value: Value, complete: bool) -> Self {
         Self::shaped(Some(value), Shape::Scalar, complete)

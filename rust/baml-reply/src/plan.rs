@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     pub with_state: bool,
     /// Whether its constraints only look at an exact reading, while the reply may go on.
     pub lenient: bool,
+    /// Whether its asserts only look at what has not ended: a number in a union.
+    pub asserts_open: bool,
     /// Whether it holds back the numbers and words of its variants until they are complete, for its
     /// checks are told before.
     pub withholds: bool,
@@ -68,6 +70,9 @@ pub(crate) struct Plan {
     pub is_variant: bool,
     /// Whether a constraint looks at its values, its own or one of what it is part of.
     pub observed: bool,
+    /// The same number or word without its constraints: what is chosen among a list's items is held
+    /// against them only then.
+    pub unconstrained: Option<PlanId>,
 }
 
 /// A compiled constraint.
@@ -184,6 +189,15 @@ impl Plan {
         matches!(self.kind, PlanKind::String) && self.is_bare()
     }
 
+    /// Takes the asserts away from a variant of a union, unless its type looks at them itself.
+    fn give_up_asserts(&mut self) -> Vec<Rule> {
+        let given = |rule: &mut Rule| rule.kind == ConstraintKind::Assert;
+        match self.kind {
+            PlanKind::Class(_) | PlanKind::Enum(_) => Vec::new(),
+            _ => self.constraints.extract_if(.., given).collect(),
+        }
+    }
+
     /// Whether its values are single numbers or words.
     fn is_atom(&self) -> bool {
         use PlanKind::{Bool, Enum, Float, Int};
@@ -267,6 +281,8 @@ impl Builder<'_> {
     fn plan_observed(&mut self, id: PlanId, ty: &Type, done: bool) {
         let done = done || (ty.stream.done && self.mode == Mode::Partial);
         let mut atomic = false;
+        // Asserts of the only variant beside null are those of the whole.
+        let mut handed = Vec::new();
         let kind = match &ty.kind {
             TypeKind::String => PlanKind::String,
             TypeKind::Int => {
@@ -305,27 +321,56 @@ impl Builder<'_> {
                 if !atomic && !done {
                     self.release_literals(&plans);
                 }
-                for variant in &plans {
-                    if let Some(plan) = self.made(*variant) {
-                        plan.is_variant = true;
-                    }
-                }
+                let several = variants.iter().filter(|ty| ty.kind != TypeKind::Null).count() > 1;
+                handed = self.as_variants(&plans, several);
                 PlanKind::Union(plans)
             }
         };
+        let mut constraints = rules(&ty.constraints);
+        constraints.extend(handed);
         let shows_early = self.inside_aliases > 0;
+        let unconstrained = self.unconstrained(ty, done);
+        let observed = self.observed || (self.mode == Mode::Partial && !constraints.is_empty());
         let plan = Plan {
             kind,
-            constraints: rules(&ty.constraints),
+            constraints,
             done: (done || (atomic && !shows_early)) && self.mode == Mode::Partial,
             waits: (done || atomic) && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             lenient: false,
+            asserts_open: false,
             withholds: false,
             is_variant: false,
-            observed: self.observed,
+            observed,
+            unconstrained,
         };
         self.fill(id, plan);
+    }
+
+    /// Makes plans variants, of which several are not null. Gives the asserts that the whole takes.
+    fn as_variants(&mut self, plans: &[PlanId], several: bool) -> Vec<Rule> {
+        let mut handed = Vec::new();
+        for variant in plans {
+            let Some(plan) = self.made(*variant) else { continue };
+            plan.is_variant = true;
+            match plan.kind {
+                PlanKind::Int | PlanKind::Float if several => plan.asserts_open = true,
+                _ if several => drop(plan.give_up_asserts()),
+                _ => handed.extend(plan.give_up_asserts()),
+            }
+        }
+        handed
+    }
+
+    /// See [`Plan::unconstrained`].
+    fn unconstrained(&mut self, ty: &Type, done: bool) -> Option<PlanId> {
+        let is_word = matches!(ty.kind, TypeKind::Int | TypeKind::Float | TypeKind::Bool);
+        if ty.constraints.is_empty() || !is_word {
+            return None;
+        }
+        let mut bare = Type { constraints: Vec::new(), ..ty.clone() };
+        bare.stream.with_state = false;
+        Some(self.plan(&bare, done))
     }
 
     /// Beside a variant that grows, a literal shows as soon as it is there.
@@ -377,9 +422,11 @@ impl Builder<'_> {
             waits: done && self.mode == Mode::Partial,
             with_state: ty.stream.with_state && self.mode == Mode::Partial,
             lenient: false,
+            asserts_open: false,
             withholds: false,
             is_variant: false,
             observed: self.observed,
+            unconstrained: None,
         };
         self.fill(id, plan);
     }

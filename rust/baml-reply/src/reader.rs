@@ -266,7 +266,7 @@ impl Reader {
             let message = "a text stands where an object was promised";
             return Err(ReplyError::Unfit(Reason::new(message)));
         }
-        Ok(found.value)
+        Ok(found.shown())
     }
 }
 

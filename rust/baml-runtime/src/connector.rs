@@ -106,7 +106,8 @@ impl Connector {
     ) -> Result<Connected, Unreachable> {
         let work = async {
             let made = match proxy {
-                Some(proxy) => self.through(route, to, proxy).await,
+                // Large, and rare.
+                Some(proxy) => Box::pin(self.through(route, to, proxy)).await,
                 None => self.directly(route, to).await,
             };
             made.map_err(|problem| Unreachable::Because(causes(&*problem)))
@@ -123,7 +124,7 @@ impl Connector {
         if to.scheme() != Some(&Scheme::HTTPS) {
             return Ok(Connected { socket: Socket::Plain(socket), is_http2: false });
         }
-        let stream = secured(socket, to, Arc::clone(&self.tls()?.0)).await?;
+        let stream = Box::pin(secured(socket, to, Arc::clone(&self.tls()?.0))).await?;
         let is_http2 = speaks_http2(&stream);
         Ok(Connected { socket: Socket::Tls(Box::new(stream)), is_http2 })
     }

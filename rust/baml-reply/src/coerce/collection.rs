@@ -338,10 +338,11 @@ fn take_item(state: &mut ListState, outcome: Outcome) -> i64 {
     match outcome {
         Ok(found) => {
             state.variant = found.variant;
-            if let Some(value) = found.value {
+            let score = state.score.saturating_add(found.score);
+            if let Some(value) = found.shown() {
                 Arc::make_mut(&mut state.values).push(value);
             }
-            state.score.saturating_add(found.score)
+            score
         }
         Err(_) => {
             state.lost = true;
@@ -355,7 +356,7 @@ fn take_entry(state: &mut MapState, name: &str, outcome: Outcome) {
     match outcome {
         Ok(found) => {
             state.score = state.score.saturating_add(found.score);
-            if let Some(value) = found.value {
+            if let Some(value) = found.shown() {
                 let values = Arc::make_mut(&mut state.values);
                 let (at, before) = values.insert_full(SmolStr::from(name), value);
                 if before.is_some() {

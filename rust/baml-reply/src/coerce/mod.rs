@@ -252,10 +252,12 @@ impl<'a> Coercer<'a> {
         if let Some(value) = found.value.take() {
             let hidden = open && (plan.done || plan.withholds && is_atom(&value));
             let rules = if plan.lenient && !exact { &[] } else { &plan.constraints[..] };
-            let asserts = found.complete || found.shape == Shape::Scalar;
+            let ended = found.complete || found.shape == Shape::Scalar;
+            let asserts = if plan.asserts_open { open } else { ended };
             found.value = match constrain(rules, value, asserts)? {
                 // Checks are told of a value that is not shown yet.
                 Value::Checked(checked) if hidden => {
+                    found.flags = found.flags.with(Flags::CHECKS_ALONE);
                     Some(Value::Checked(Arc::new((Value::Null, checked.1.clone()))))
                 }
                 _ if hidden => None,

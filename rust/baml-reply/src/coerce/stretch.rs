@@ -235,13 +235,15 @@ impl<'a> Coercer<'a> {
         if items.is_empty() {
             return Err(Misfit::new(Why::NoItem { plan: id }));
         }
-        let target = match self.plans.plan(id).kind {
+        let plan = self.plans.plan(id);
+        let target = match plan.kind {
             PlanKind::Union(_) => pick::Target::Union,
             _ => pick::Target::Other,
         };
-        let outcomes = self.choices(id, node, items, target);
-        let count = if self.plans.plan(id).is_variant { 1 } else { items.len() };
-        Ok(Self::best_of_many(target, &outcomes, count, id)?.flagged(Flags::FINISHED))
+        let outcomes = self.choices(plan.unconstrained.unwrap_or(id), node, items, target);
+        let count = if plan.is_variant { 1 } else { items.len() };
+        let found = Self::best_of_many(target, &outcomes, count, id)?;
+        Ok(if plan.unconstrained.is_none() { found.flagged(Flags::FINISHED) } else { found })
     }
 }
 
