@@ -1,7 +1,10 @@
 //! What attributes mean for the thing they stand on, and which may stand there.
 
 use baml_syntax::Diagnostic;
-use baml_syntax::tree::{Attribute, ExprKind, Member, TypeBlock, ValueBlock};
+use baml_syntax::tree::{
+    Attribute, ExprKind, Field as WrittenField, Member, TypeBlock, TypeExpr, TypeExprKind,
+    ValueBlock,
+};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -93,6 +96,22 @@ fn text_argument(attribute: &Attribute) -> Option<SmolStr> {
     })
 }
 
+/// What is attached to a field: behind its type, or inside the parentheses that the type stands in.
+pub(crate) fn of_field(field: &WrittenField) -> Vec<&Attribute> {
+    let mut attached = field.ty.as_ref().map(own_attributes).unwrap_or_default();
+    attached.extend(&field.attributes);
+    attached
+}
+
+/// What is attached to a type itself: parentheses and a question mark stand for nothing here.
+fn own_attributes(ty: &TypeExpr) -> Vec<&Attribute> {
+    let mut own: Vec<&Attribute> = ty.attributes.iter().collect();
+    if let TypeExprKind::Group(inner) | TypeExprKind::Optional(inner) = &ty.kind {
+        own.extend(own_attributes(inner));
+    }
+    own
+}
+
 impl Checker<'_> {
     /// Whether attributes are known where they stand, and have the arguments they need.
     pub(crate) fn check_attributes(&mut self) {
@@ -104,7 +123,7 @@ impl Checker<'_> {
         }
         for at in 0..self.names.aliases.len() {
             let alias = self.names.aliases[at];
-            self.attributes_of(alias.ty.attributes.iter(), Place::Alias);
+            self.attributes_of(own_attributes(&alias.ty).into_iter(), Place::Alias);
         }
     }
 
@@ -112,7 +131,7 @@ impl Checker<'_> {
     pub(crate) fn alias_attributes(&mut self) {
         for alias in self.names.aliases.values() {
             let named = |name: &str| matches!(name, "alias" | "description" | "skip");
-            if alias.ty.attributes.iter().any(|attribute| named(&attribute.name.text)) {
+            if own_attributes(&alias.ty).iter().any(|attribute| named(&attribute.name.text)) {
                 let message =
                     "Error validating: type aliases may only have @check and @assert attributes";
                 self.diagnostics.push(Diagnostic::error(ALIAS_ATTRIBUTE, alias.span, message));
@@ -141,7 +160,7 @@ impl Checker<'_> {
         self.attributes_of(attributes, own);
         for one in &block.members {
             if let Member::Field(field) = one {
-                self.attributes_of(field.attributes.iter(), member);
+                self.attributes_of(of_field(field).into_iter(), member);
             }
         }
     }

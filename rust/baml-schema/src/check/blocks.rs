@@ -9,7 +9,7 @@ use baml_syntax::tree::{
 use smol_str::SmolStr;
 
 use super::Checker;
-use super::attributes::meaning;
+use super::attributes::{meaning, of_field};
 use super::cycles::cycles;
 use super::keywords;
 use crate::catalogue::{CLASS_CYCLE, FIELD_KEYWORD, FIELD_TARGET_KEYWORD, SKIP_REQUIRED};
@@ -34,13 +34,13 @@ impl Checker<'_> {
     }
 
     fn check_skip(&mut self, field: &WrittenField) {
-        let skip = field.attributes.iter().any(|attribute| attribute.name.text == "skip");
+        let skip = of_field(field).iter().any(|attribute| attribute.name.text == "skip");
         let Some(ty) = field.ty.as_ref().filter(|ty| skip && !may_be_null(ty)) else { return };
         let message = format!(
             "Error validating: Class field with @skip attribute must be optional. Try making the \
              type nullable: {} {}?",
             field.name.text,
-            self.sources.text(ty.span)
+            plainly(ty)
         );
         self.error(SKIP_REQUIRED, field.span, message);
     }
@@ -141,13 +141,14 @@ impl Checker<'_> {
             Some(ty) => self.resolve(ty),
             None => Type::new(TypeKind::String),
         };
-        let mut meaning = meaning(&field.attributes);
-        meaning.onto_type(&mut ty);
+        meaning(&field.attributes).onto_type(&mut ty);
+        // What stands in parentheses says of the type what the type knows already.
+        let named = meaning(of_field(field));
         Field {
             name: field.name.text.clone(),
-            alias: meaning.alias,
-            description: meaning.description,
-            skip: meaning.skip,
+            alias: named.alias,
+            description: named.description,
+            skip: named.skip,
             ty,
             doc: field.doc.clone(),
             span: field.name.span,
@@ -174,6 +175,24 @@ fn required(ty: &Type) -> Option<Vec<ClassId>> {
             Some(each?.concat())
         }
         _ => None,
+    }
+}
+
+/// A type without what is attached to it, and unions in parentheses.
+fn plainly(ty: &TypeExpr) -> String {
+    let all = |parts: &[TypeExpr], between: &str| {
+        let parts: Vec<String> = parts.iter().map(plainly).collect();
+        format!("({})", parts.join(between))
+    };
+    match &ty.kind {
+        TypeExprKind::Name(name) | TypeExprKind::Number(name) => name.to_string(),
+        TypeExprKind::String(text) => format!("{text:?}"),
+        TypeExprKind::List(item) => format!("{}[]", plainly(item)),
+        TypeExprKind::Optional(inner) => format!("{}?", plainly(inner)),
+        TypeExprKind::Map(key, value) => format!("map<{}, {}>", plainly(key), plainly(value)),
+        TypeExprKind::Union(variants) => all(variants, " | "),
+        TypeExprKind::Tuple(parts) => all(parts, ", "),
+        TypeExprKind::Group(inner) => plainly(inner),
     }
 }
 

@@ -275,6 +275,6 @@ fn alias_parts(cursor: &mut Cursor) -> Option<(Name, Name, TypeExpr)> {
         return None;
     }
     cursor.skip_spaces();
-    let ty = types::ty(cursor)?;
+    let ty = types::aliased(cursor)?;
     Some((keyword, name, ty))
 }

@@ -13,7 +13,12 @@ use crate::tree::{TypeExpr, TypeExprKind};
 
 /// A type that starts here, unions and trailing attributes included.
 pub(crate) fn ty(cursor: &mut Cursor) -> Option<TypeExpr> {
-    nested(cursor, Attributes::Allowed)
+    nested(cursor, Attributes::Allowed, Optional::Any)
+}
+
+/// The same of a type alias: as inside another type, a variant with a question mark is the last.
+pub(crate) fn aliased(cursor: &mut Cursor) -> Option<TypeExpr> {
+    nested(cursor, Attributes::Allowed, Optional::Last)
 }
 
 /// Whether attributes may follow a type; inside `map<…>` they may not.
@@ -23,13 +28,21 @@ enum Attributes {
     Refused,
 }
 
-fn nested(cursor: &mut Cursor, attributes: Attributes) -> Option<TypeExpr> {
+/// Which variants of a union may be optional. Lists and maps always may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Optional {
+    Any,
+    /// The last one: the union ends with it.
+    Last,
+}
+
+fn nested(cursor: &mut Cursor, attributes: Attributes, optional: Optional) -> Option<TypeExpr> {
     if cursor.too_deep() {
         return None;
     }
     let start = cursor.at;
     cursor.depth += 1;
-    let found = union(cursor, attributes);
+    let found = union(cursor, attributes, optional);
     cursor.depth -= 1;
     if found.is_none() {
         cursor.rewind(start);
@@ -37,13 +50,16 @@ fn nested(cursor: &mut Cursor, attributes: Attributes) -> Option<TypeExpr> {
     found
 }
 
-fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
+fn union(cursor: &mut Cursor, allowed: Attributes, optional: Optional) -> Option<TypeExpr> {
     let start = cursor.at;
     let mut variants = vec![postfix(cursor)?];
     loop {
         let last = variants.last_mut()?;
         if allowed == Attributes::Allowed {
             last.attributes = attributes::list(cursor);
+        }
+        if optional == Optional::Last && ends_union(&last.kind) {
+            break;
         }
         let before = cursor.at;
         cursor.skip_trivia();
@@ -70,6 +86,16 @@ fn union(cursor: &mut Cursor, allowed: Attributes) -> Option<TypeExpr> {
     span.end = last.span.end;
     variants.push(last);
     Some(TypeExpr { kind: TypeExprKind::Union(variants), attributes, span })
+}
+
+/// Whether a question mark stands behind anything but a list or map.
+fn ends_union(kind: &TypeExprKind) -> bool {
+    match kind {
+        TypeExprKind::Optional(of) => {
+            !matches!(of.kind, TypeExprKind::List(_) | TypeExprKind::Map(..))
+        }
+        _ => false,
+    }
 }
 
 /// `T[][]?`: lists first, then at most one question mark. Brackets do not follow a written string
@@ -204,7 +230,7 @@ fn parenthesised_rest(cursor: &mut Cursor) -> Option<TypeExprKind> {
     let mut commas = 0;
     loop {
         cursor.skip_trivia();
-        parts.push(ty(cursor)?);
+        parts.push(nested(cursor, Attributes::Allowed, Optional::Last)?);
         cursor.skip_trivia();
         if cursor.eat(")") {
             break;
@@ -239,13 +265,13 @@ fn map_rest(cursor: &mut Cursor) -> Option<TypeExprKind> {
         return None;
     }
     cursor.skip_trivia();
-    let key = nested(cursor, Attributes::Refused)?;
+    let key = nested(cursor, Attributes::Refused, Optional::Last)?;
     cursor.skip_trivia();
     if !cursor.eat(",") {
         return None;
     }
     cursor.skip_trivia();
-    let value = nested(cursor, Attributes::Refused)?;
+    let value = nested(cursor, Attributes::Refused, Optional::Last)?;
     cursor.skip_trivia();
     cursor.eat(">").then(|| TypeExprKind::Map(Box::new(key), Box::new(value)))
 }
