@@ -22,12 +22,12 @@ use crate::yaml;
 /// How deep data may nest.
 const DEPTH_MAX: usize = 256;
 
-/// `value|format(type="yaml" | "json" | "toon", …)`
+/// `value|format(type="yaml" | "json" | "toon", …)`; `format=` says it too.
 pub(crate) fn format(value: &Value, keywords: Kwargs) -> Result<String, Error> {
-    let Some(kind) = keywords.get::<Option<Value>>("type").ok().filter(|_| keywords.has("type"))
-    else {
+    let Some(keyword) = ["type", "format"].into_iter().find(|name| keywords.has(name)) else {
         return Err(invalid("format filter requires 'type' keyword argument"));
     };
+    let kind: Option<Value> = keywords.get(keyword)?;
     let kind = kind.map_or_else(|| "none".to_owned(), |kind| kind.to_string());
     match kind.to_ascii_lowercase().as_str() {
         "json" if is_media(value) => {

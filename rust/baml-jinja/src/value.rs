@@ -128,7 +128,8 @@ impl Object for MapObject {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let keys = self.entries.keys().map(|key| minijinja::Value::from(key.as_str()));
-        Enumerator::Values(keys.collect())
+        // As the engine goes through its own maps: what `reverse` makes of them depends on it.
+        Enumerator::RevIter(Box::new(keys.collect::<Vec<_>>().into_iter()))
     }
 }
 
