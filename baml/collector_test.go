@@ -172,3 +172,56 @@ func TestCollector_tells_requests_answers_events_times_and_usage(t *testing.T) {
 	assert.EqualValues(t, 4, *usage.OutputTokens)
 	assert.EqualValues(t, 3, *usage.CachedInputTokens)
 }
+
+func TestCollector_tells_the_events_of_each_attempt_as_they_came(t *testing.T) {
+	collector, err := baml.NewCollector(0)
+	require.NoError(t, err)
+	first := []string{"It said: \"", "so\n\t", "\x01é", "1", "1", "lost"}
+	second := []string{"and ", "then \\", "n", "n", " it", " ended"}
+	broken := modelserver.Step{
+		Chunks:     pieces(first...),
+		Disconnect: &modelserver.Disconnect{After: len(first) - 1, How: "reset"},
+		Delay:      5,
+	}
+	r := choose(t, steps(broken), steps(modelserver.Step{Chunks: pieces(second...), Delay: 5}))
+	stream, err := r.Stream(t.Context(), "Ask", baml.Args{"text": "hi"},
+		baml.WithCollector(collector))
+	require.NoError(t, err)
+	_, err = stream.Final(soon(t))
+	require.NoError(t, err)
+	log, ok := collector.Last()
+	require.True(t, ok)
+	assert.Equal(t, strings.Join(second, ""), log.RawReply)
+	require.Greater(t, len(log.Attempts), 1)
+	for _, attempt := range log.Attempts {
+		want := first[:len(first)-1]
+		if attempt.Selected {
+			want = second
+		}
+		assert.Equal(t, want, saidBy(t, attempt), attempt.Client)
+	}
+}
+
+// saidBy is the pieces that the events of an attempt hold.
+func saidBy(t *testing.T, attempt baml.AttemptInfo) (said []string) {
+	t.Helper()
+	var events []string
+	require.NoError(t, json.Unmarshal(attempt.Events, &events))
+	for _, event := range events {
+		var told struct {
+			Choices []struct {
+				Delta struct{ Content string }
+			}
+		}
+		if event == "[DONE]" {
+			continue
+		}
+		require.NoError(t, json.Unmarshal([]byte(event), &told), event)
+		for _, choice := range told.Choices {
+			if choice.Delta.Content != "" {
+				said = append(said, choice.Delta.Content)
+			}
+		}
+	}
+	return said
+}
