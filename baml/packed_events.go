@@ -57,16 +57,15 @@ func (r *eventReader) next() {
 	case kind&eventInShape != 0:
 		start, end = r.before, r.behind
 		from, to = r.said, r.said+int(kind>>1)
-	case kind == eventWithoutPiece:
+	case kind == eventWithoutPiece, kind == eventWithPiece:
 		start, end = int(r.cursor.Varint()), int(r.cursor.Varint())
 		first = r.cursor.String()
-	case kind == eventWithPiece:
-		start, end = int(r.cursor.Varint()), int(r.cursor.Varint())
-		first = r.cursor.String()
-		from = int(r.cursor.Varint())
-		to = from + int(r.cursor.Varint())
-		rest = r.cursor.String()
-		r.before, r.behind = start+len(first), end+len(rest)
+		if kind == eventWithPiece {
+			from = int(r.cursor.Varint())
+			to = from + int(r.cursor.Varint())
+			rest = r.cursor.String()
+			r.before, r.behind = start+len(first), end+len(rest)
+		}
 	default:
 		r.cursor.Fail("unknown event %d", kind)
 	}
@@ -91,7 +90,7 @@ func (r *eventReader) next() {
 }
 
 // appendEscaped writes a text as it stands in JSON between the quotes, with no more escapes than
-// JSON asks for.
+// JSON asks for: encoding/json writes some that the library does not.
 func appendEscaped(out []byte, text string) []byte {
 	for index := range len(text) {
 		switch c := text[index]; {

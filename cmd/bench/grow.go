@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bamlwire/bamlwire/baml"
+	"github.com/bamlwire/bamlwire/internal/crowd"
 	"github.com/bamlwire/bamlwire/internal/measure"
 	"github.com/bamlwire/bamlwire/internal/modelserver"
 	"github.com/bamlwire/bamlwire/internal/plainclient"
@@ -43,13 +44,7 @@ var quickGrowths = []growth{
 	{"list", 10_000, 0}, {"string", 10_000, 0}, {"list", 2_000, time.Millisecond},
 }
 
-// row is the Go type of the list's items.
-type row struct {
-	Name  string   `json:"name"`
-	Score float64  `json:"score"`
-	Tags  []string `json:"tags"`
-	Note  *string  `json:"note"`
-}
+type row = crowd.Row
 
 func benchGrow(ctx context.Context, quick bool) error {
 	server, err := startServer(ctx)

@@ -6,7 +6,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -105,6 +107,9 @@ func runCrowd(ctx context.Context, program string, row crowd.Spec) (crowd.Result
 	command := exec.CommandContext(ctx, self+"-"+program, string(asked))
 	command.Stderr = os.Stderr
 	text, err := command.Output()
+	if errors.Is(err, fs.ErrNotExist) {
+		return result, fmt.Errorf("%w (scripts/build-bench builds it)", err)
+	}
 	if err != nil {
 		return result, err
 	}

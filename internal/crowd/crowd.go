@@ -7,7 +7,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,11 +42,26 @@ type Result struct {
 	Updates  int             `json:"updates"`
 }
 
-// Read follows one stream to its end: when its first value came, and how many came.
-type Read func(ctx context.Context) (first time.Time, updates int, err error)
+// Row is the Go type of a list's items.
+type Row struct {
+	Name  string   `json:"name"`
+	Score float64  `json:"score"`
+	Tags  []string `json:"tags"`
+	Note  *string  `json:"note"`
+}
+
+// Read follows one stream to its end, and calls seen at each value.
+type Read func(ctx context.Context, seen func()) error
 
 // Main is such a program: prepare makes what is needed once, and gives what reads a stream.
-func Main(prepare func(spec Spec) (Read, error)) error {
+func Main(prepare func(spec Spec) (Read, error)) {
+	if err := run(prepare); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
+		os.Exit(1)
+	}
+}
+
+func run(prepare func(spec Spec) (Read, error)) error {
 	if len(os.Args) != 2 {
 		return errors.New("usage: a crowd as JSON; bench runs this program")
 	}
@@ -75,7 +92,13 @@ func (s Spec) run(ctx context.Context, read Read) (Result, error) {
 			// Spread over one delay, so that the pieces of all do not come at once.
 			time.Sleep(s.Delay * time.Duration(i) / time.Duration(s.Streams))
 			started := time.Now()
-			first, updates, err := read(ctx)
+			first, updates := time.Time{}, 0
+			err := read(ctx, func() {
+				if updates == 0 {
+					first = time.Now()
+				}
+				updates++
+			})
 			mutex.Lock()
 			defer mutex.Unlock()
 			if err != nil {

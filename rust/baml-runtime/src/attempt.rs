@@ -77,8 +77,6 @@ struct Heard {
     ended: bool,
     /// The body came to its end.
     closed: bool,
-    /// A piece of text came.
-    spoke: bool,
     /// How long the reply is by now.
     said: usize,
     /// There is text that was not told of.
@@ -231,12 +229,7 @@ impl Attempt<'_> {
                 }
             }
             Event::Text(piece) => {
-                if !std::mem::replace(&mut heard.spoke, true) {
-                    self.record.first_token();
-                }
-                self.append(&piece)?;
-                heard.said += piece.len();
-                heard.untold = true;
+                self.say(&piece, heard)?;
             }
             Event::Answer(answer) => self.complete(&answer, heard)?,
             Event::Reasoning(piece) => {
@@ -266,19 +259,23 @@ impl Attempt<'_> {
     fn complete(&self, answer: &str, heard: &mut Heard) -> Result<(), Error> {
         match self.feed.with_text(|text| answer.strip_prefix(text)) {
             Some("") => {}
-            Some(rest) => {
-                if !std::mem::replace(&mut heard.spoke, true) {
-                    self.record.first_token();
-                }
-                self.append(rest)?;
-                heard.said += rest.len();
-                heard.untold = true;
-            }
+            Some(rest) => self.say(rest, heard)?,
             None => {
                 let message = "the reply's pieces are other than the answer told at its end";
                 self.record.warning(message.to_owned());
             }
         }
+        Ok(())
+    }
+
+    /// Adds a piece that was streamed.
+    fn say(&self, piece: &str, heard: &mut Heard) -> Result<(), Error> {
+        if heard.said == 0 {
+            self.record.first_token();
+        }
+        self.append(piece)?;
+        heard.said += piece.len();
+        heard.untold = true;
         Ok(())
     }
 

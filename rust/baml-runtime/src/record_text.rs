@@ -80,7 +80,7 @@ impl<'a> RecordText<'a> {
     /// Writes the members of an object that the text stands in.
     fn members<const N: usize>(&mut self, members: [(&str, &dyn Told); N]) {
         for (name, value) in members {
-            if !matches!(self.out.last(), None | Some(b'{' | b'[' | b',')) {
+            if !matches!(self.out.last(), None | Some(b'{' | b'[')) {
                 self.out.push(b',');
             }
             self.value(name);
@@ -100,7 +100,6 @@ impl<'a> RecordText<'a> {
             EventsForm::Packed => self.apart.push((self.out.len(), Apart::Reply)),
             EventsForm::Json => self.value(self.reply),
         }
-        self.out.push(b',');
     }
 
     fn events(&mut self, events: &'a Events) {

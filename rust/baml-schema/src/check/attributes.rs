@@ -97,19 +97,17 @@ fn text_argument(attribute: &Attribute) -> Option<SmolStr> {
 }
 
 /// What is attached to a field: behind its type, or inside the parentheses that the type stands in.
-pub(crate) fn of_field(field: &WrittenField) -> Vec<&Attribute> {
-    let mut attached = field.ty.as_ref().map(own_attributes).unwrap_or_default();
-    attached.extend(&field.attributes);
-    attached
+pub(crate) fn of_field(field: &WrittenField) -> impl Iterator<Item = &Attribute> + Clone {
+    field.ty.iter().flat_map(own_attributes).chain(&field.attributes)
 }
 
 /// What is attached to a type itself: parentheses and a question mark stand for nothing here.
-fn own_attributes(ty: &TypeExpr) -> Vec<&Attribute> {
-    let mut own: Vec<&Attribute> = ty.attributes.iter().collect();
-    if let TypeExprKind::Group(inner) | TypeExprKind::Optional(inner) = &ty.kind {
-        own.extend(own_attributes(inner));
-    }
-    own
+pub(crate) fn own_attributes(ty: &TypeExpr) -> impl Iterator<Item = &Attribute> + Clone {
+    let own = std::iter::successors(Some(ty), |ty| match &ty.kind {
+        TypeExprKind::Group(inner) | TypeExprKind::Optional(inner) => Some(inner),
+        _ => None,
+    });
+    own.flat_map(|ty| &ty.attributes)
 }
 
 impl Checker<'_> {
@@ -123,7 +121,7 @@ impl Checker<'_> {
         }
         for at in 0..self.names.aliases.len() {
             let alias = self.names.aliases[at];
-            self.attributes_of(own_attributes(&alias.ty).into_iter(), Place::Alias);
+            self.attributes_of(own_attributes(&alias.ty), Place::Alias);
         }
     }
 
@@ -131,7 +129,7 @@ impl Checker<'_> {
     pub(crate) fn alias_attributes(&mut self) {
         for alias in self.names.aliases.values() {
             let named = |name: &str| matches!(name, "alias" | "description" | "skip");
-            if own_attributes(&alias.ty).iter().any(|attribute| named(&attribute.name.text)) {
+            if own_attributes(&alias.ty).any(|attribute| named(&attribute.name.text)) {
                 let message =
                     "Error validating: type aliases may only have @check and @assert attributes";
                 self.diagnostics.push(Diagnostic::error(ALIAS_ATTRIBUTE, alias.span, message));
@@ -160,7 +158,7 @@ impl Checker<'_> {
         self.attributes_of(attributes, own);
         for one in &block.members {
             if let Member::Field(field) = one {
-                self.attributes_of(of_field(field).into_iter(), member);
+                self.attributes_of(of_field(field), member);
             }
         }
     }

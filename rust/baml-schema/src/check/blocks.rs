@@ -9,7 +9,7 @@ use baml_syntax::tree::{
 use smol_str::SmolStr;
 
 use super::Checker;
-use super::attributes::{meaning, of_field};
+use super::attributes::{meaning, of_field, own_attributes};
 use super::cycles::cycles;
 use super::keywords;
 use crate::catalogue::{CLASS_CYCLE, FIELD_KEYWORD, FIELD_TARGET_KEYWORD, SKIP_REQUIRED};
@@ -34,7 +34,7 @@ impl Checker<'_> {
     }
 
     fn check_skip(&mut self, field: &WrittenField) {
-        let skip = of_field(field).iter().any(|attribute| attribute.name.text == "skip");
+        let skip = of_field(field).any(|attribute| attribute.name.text == "skip");
         let Some(ty) = field.ty.as_ref().filter(|ty| skip && !may_be_null(ty)) else { return };
         let message = format!(
             "Error validating: Class field with @skip attribute must be optional. Try making the \
@@ -141,14 +141,15 @@ impl Checker<'_> {
             Some(ty) => self.resolve(ty),
             None => Type::new(TypeKind::String),
         };
-        meaning(&field.attributes).onto_type(&mut ty);
+        let mut own = meaning(&field.attributes);
+        own.onto_type(&mut ty);
         // What stands in parentheses says of the type what the type knows already.
-        let named = meaning(of_field(field));
+        let inside = meaning(field.ty.iter().flat_map(own_attributes));
         Field {
             name: field.name.text.clone(),
-            alias: named.alias,
-            description: named.description,
-            skip: named.skip,
+            alias: own.alias.or(inside.alias),
+            description: own.description.or(inside.description),
+            skip: own.skip || inside.skip,
             ty,
             doc: field.doc.clone(),
             span: field.name.span,
