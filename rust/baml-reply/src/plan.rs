@@ -66,6 +66,8 @@ pub(crate) struct Plan {
     /// Whether it holds back the numbers and words of its variants until they are complete, for its
     /// checks are told before.
     pub withholds: bool,
+    /// Whether null is one of its variants only because the field may still come.
+    pub null_lent: bool,
     /// Whether it is one of several, so that choosing among a list's items costs nothing.
     pub is_variant: bool,
     /// Whether a constraint looks at its values, its own or one of what it is part of.
@@ -247,9 +249,13 @@ impl Plans {
         }
     }
 
-    /// Whether a plan allows null, and any text.
+    /// Whether the type of a plan allows null, and any text.
     pub(crate) fn is_nullable_text(&self, id: PlanId) -> bool {
-        let PlanKind::Union(variants) = &self.plan(id).kind else { return false };
+        let plan = self.plan(id);
+        let PlanKind::Union(variants) = &plan.kind else { return false };
+        if plan.null_lent {
+            return false;
+        }
         let is_text = |variant: &PlanId| matches!(self.plan(*variant).kind, PlanKind::String);
         self.is_nullable(id) && variants.iter().any(is_text)
     }
@@ -340,6 +346,7 @@ impl Builder<'_> {
             lenient: false,
             asserts_open: false,
             withholds: false,
+            null_lent: false,
             is_variant: false,
             observed,
             unconstrained,
@@ -424,6 +431,7 @@ impl Builder<'_> {
             lenient: false,
             asserts_open: false,
             withholds: false,
+            null_lent: false,
             is_variant: false,
             observed: self.observed,
             unconstrained: None,
@@ -470,15 +478,16 @@ impl Builder<'_> {
         let with_state = partial && ty.stream.with_state;
         let mut bare = ty.clone();
         bare.stream.with_state = false;
-        let competes = match bare.kind {
-            TypeKind::Class(_) => true,
-            TypeKind::Union(_) => bare.constraints.is_empty(),
-            _ => false,
-        };
-        if !needed && competes {
-            bare = bare.optional();
-            bare.stream = ty.stream;
-            bare.stream.with_state = false;
+        // Null competes with what the field may still become.
+        let null_lent = !needed && !ty.is_optional();
+        match &mut bare.kind {
+            TypeKind::Class(_) if null_lent => {
+                bare = bare.optional();
+                bare.stream = ty.stream;
+                bare.stream.with_state = false;
+            }
+            TypeKind::Union(variants) if null_lent => variants.push(Type::new(TypeKind::Null)),
+            _ => {}
         }
         let plan = self.plan(&bare, done);
         if let Some(plan) = &mut self.plans[plan.0 as usize] {
@@ -491,6 +500,7 @@ impl Builder<'_> {
             };
             plan.lenient = !needed && is_lenient;
             plan.is_variant |= !needed;
+            plan.null_lent = null_lent;
             if let PlanKind::Union(variants) = &plan.kind
                 && plan.constraints.iter().any(is_check)
             {

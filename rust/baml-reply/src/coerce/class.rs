@@ -154,8 +154,11 @@ impl Coercer<'_> {
     /// even before it has ended; it is then only not shown.
     fn field_value(&mut self, field: &FieldPlan, value: NodeId) -> Outcome {
         let may_be_null = !self.is_final() && !field.needed;
-        if may_be_null && !self.has_empty(field.plan) && matches!(self.tree.kind(value), Kind::Null)
-        {
+        let plan = self.plans.plan(field.plan);
+        // A null that was only lent is none that checks look at.
+        let is_lent = plan.null_lent && !plan.constraints.is_empty();
+        let has_empty = self.has_empty(field.plan) && !is_lent;
+        if may_be_null && !has_empty && matches!(self.tree.kind(value), Kind::Null) {
             return Ok(Found::scalar(Value::Null, self.is_complete(value)));
         }
         if self.may_be_null(field.plan, value) {
@@ -305,7 +308,10 @@ impl Coercer<'_> {
         let values = self.exact_keys(at, node, entries)?;
         let mut fields: Vec<Option<Outcome>> = Vec::with_capacity(class.fields.len());
         for (field, value) in class.fields.iter().zip(values) {
-            fields.push(match value {
+            // A list or map that goes on is as good as missing.
+            let is_there =
+                |value: &NodeId| !plans.plan(field.plan).collects() || self.is_complete(*value);
+            fields.push(match value.filter(is_there) {
                 Some(value) => Some(Ok(self.cast(field.plan, value)?)),
                 None => None,
             });
