@@ -3,6 +3,8 @@
 //! Nothing is read here. Invariant: plans are positions in their table; recursion goes through
 //! classes and aliases, which are interned, so every table is finite.
 
+mod field;
+
 use std::sync::Arc;
 
 use baml_jinja::constraint::Predicate;
@@ -468,53 +470,6 @@ impl Builder<'_> {
         self.observed = outer;
         self.classes[at] = Some(finish_class(&class, fields, done));
         at
-    }
-
-    fn field(&mut self, name: SmolStr, key: SmolStr, ty: &Type, done: bool) -> FieldPlan {
-        let partial = self.mode == Mode::Partial;
-        let needed = !partial || done || ty.stream.not_null;
-        let own_done = (done || ty.stream.done) && partial;
-        let collects = matches!(ty.kind, TypeKind::List(_) | TypeKind::Map(..));
-        let with_state = partial && ty.stream.with_state;
-        let mut bare = ty.clone();
-        bare.stream.with_state = false;
-        // Null competes with what the field may still become.
-        let null_lent = !needed && !ty.is_optional();
-        match &mut bare.kind {
-            TypeKind::Class(_) if null_lent => {
-                bare = bare.optional();
-                bare.stream = ty.stream;
-                bare.stream.with_state = false;
-            }
-            TypeKind::Union(variants) if null_lent => variants.push(Type::new(TypeKind::Null)),
-            _ => {}
-        }
-        let plan = self.plan(&bare, done);
-        if let Some(plan) = &mut self.plans[plan.0 as usize] {
-            let is_check = |rule: &Rule| rule.kind == ConstraintKind::Check;
-            let is_lenient = match &plan.kind {
-                PlanKind::String | PlanKind::Int | PlanKind::Float | PlanKind::Bool => true,
-                PlanKind::Literal(_) => true,
-                PlanKind::Union(_) => !ty.is_optional(),
-                _ => false,
-            };
-            plan.lenient = !needed && is_lenient;
-            plan.is_variant |= !needed;
-            plan.null_lent = null_lent;
-            if let PlanKind::Union(variants) = &plan.kind
-                && plan.constraints.iter().any(is_check)
-            {
-                // The whole is held back, not the variant that its checks are told of.
-                let whole = plan.done;
-                plan.withholds = !whole;
-                for variant in variants.clone() {
-                    if let Some(plan) = self.made(variant).filter(|plan| whole || plan.is_atom()) {
-                        plan.done = false;
-                    }
-                }
-            }
-        }
-        FieldPlan { name, key, plan, needed, with_state, done: own_done && collects }
     }
 
     fn enumeration(&mut self, id: EnumId) -> usize {

@@ -308,10 +308,11 @@ impl Coercer<'_> {
         let values = self.exact_keys(at, node, entries)?;
         let mut fields: Vec<Option<Outcome>> = Vec::with_capacity(class.fields.len());
         for (field, value) in class.fields.iter().zip(values) {
-            // A list or map that goes on is as good as missing.
-            let is_there =
-                |value: &NodeId| !plans.plan(field.plan).collects() || self.is_complete(*value);
-            fields.push(match value.filter(is_there) {
+            fields.push(match value {
+                // A list or map that goes on is as good as missing.
+                Some(value) if plans.plan(field.plan).collects() && !self.is_complete(value) => {
+                    return None;
+                }
                 Some(value) => Some(Ok(self.cast(field.plan, value)?)),
                 None => None,
             });
