@@ -1,6 +1,7 @@
 //! The plans of a class's fields: what may still come of them, and when their checks look.
 
 use baml_schema::{ClassId, ConstraintKind, Type, TypeKind};
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::{Builder, FieldPlan, Mode, PlanId, PlanKind, Rule};
@@ -21,7 +22,8 @@ impl Builder<'_> {
         let mut bare = ty.clone();
         bare.stream.with_state = false;
         // Null competes with what the field may still become.
-        let null_lent = !needed && !ty.is_optional();
+        let may_lend = matches!(ty.kind, TypeKind::Class(_) | TypeKind::Union(_));
+        let null_lent = !needed && may_lend && !ty.is_optional();
         match &mut bare.kind {
             TypeKind::Class(_) if null_lent => {
                 bare = bare.optional();
@@ -79,17 +81,14 @@ impl Builder<'_> {
 
     /// Whether a class may hold an instance of itself, at any depth.
     fn contains_itself(&self, class: ClassId) -> bool {
-        let mut seen = vec![class];
+        let mut seen = FxHashSet::from_iter([class]);
         let mut types: Vec<&Type> = Vec::new();
         let fields = |class: ClassId| self.schema.class(class).fields.iter().map(|field| &field.ty);
         types.extend(fields(class));
         while let Some(ty) = types.pop() {
             match &ty.kind {
                 TypeKind::Class(found) if *found == class => return true,
-                TypeKind::Class(found) if !seen.contains(found) => {
-                    seen.push(*found);
-                    types.extend(fields(*found));
-                }
+                TypeKind::Class(found) if seen.insert(*found) => types.extend(fields(*found)),
                 TypeKind::List(item) | TypeKind::Map(_, item) => types.push(item),
                 TypeKind::Union(variants) => types.extend(variants),
                 _ => {}
