@@ -110,7 +110,7 @@ async fn read_here(client: Arc<HttpClient>, url: String) -> usize {
     let (headers, body) = (HeaderMap::new(), Bytes::from_static(BODY.as_bytes()));
     let (route, method) = (Route::Near, Method::POST);
     let ask = Ask { route, method, uri, headers, body, connect_ms: 10_000, is_pooled: true };
-    let mut body = Box::pin(client.ask(ask)).await.expect("an answer").body;
+    let mut body = Box::pin(client.ask(Box::new(ask))).await.expect("an answer").body;
     let mut total = 0;
     std::future::poll_fn(|context| {
         loop {

@@ -11,7 +11,7 @@ use baml_provider::{
     Decoder, Delivery, Event, FailureKind, FinishRules, HttpRequest, ProviderFailure,
     ResolvedClient, decode_whole,
 };
-use bytes::Bytes;
+use http::header::HeaderMap;
 use tokio::io::ReadBuf;
 
 use crate::call::{Call, of_provider};
@@ -25,7 +25,7 @@ use crate::record::Record;
 use crate::request::Mode;
 use crate::retry_after::retry_after;
 use crate::secrets::Secrets;
-use crate::transport::{Deadline, Exchange, Limits, Transport, room};
+use crate::transport::{Deadline, Exchange, Limits, Sending, Transport, room};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
@@ -50,6 +50,14 @@ pub struct Attempt<'a> {
     pub feed: &'a Feed,
     /// Where the rest goes.
     pub record: &'a Record,
+}
+
+/// A request that is ready to go out.
+struct Prepared {
+    sending: Sending,
+    /// What nobody is told if an error repeats it.
+    secrets: Secrets,
+    delivery: Delivery,
 }
 
 /// An answer that began.
@@ -121,6 +129,21 @@ impl Attempt<'_> {
 
     /// Asks, and waits until the answer begins.
     async fn open(&self, client: &mut ResolvedClient, limits: Limits) -> Result<Opened, Error> {
+        // A request as data is larger than what is sent of it, and nobody needs it while that goes
+        // out and the answer is awaited.
+        let Prepared { sending, secrets, delivery } =
+            Box::pin(self.prepared(client, limits)).await?;
+        let exchange = self.send(sending, &secrets, limits).await;
+        let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
+        Ok(Opened { exchange: Box::new(exchange), delivery, secrets })
+    }
+
+    /// The request, noted down and ready to go out.
+    async fn prepared(
+        &self,
+        client: &mut ResolvedClient,
+        limits: Limits,
+    ) -> Result<Prepared, Error> {
         let mut messages = self.call.render(client)?;
         // What most requests do not need is large: it is made room for where it is needed.
         let prepare = Box::pin(preparation::prepare(self.transport, client, &mut messages));
@@ -135,25 +158,32 @@ impl Attempt<'_> {
         let (request, body) = made?;
         let secrets = Secrets::of(&request);
         self.record.request(&request, &body, secrets.clone(), delivery == Delivery::Stream);
-        let exchange = self.send(client, &request, body, &secrets, limits).await;
-        let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
-        Ok(Opened { exchange: Box::new(exchange), delivery, secrets })
+        let sending = self.transport.sending(&request, body, client.http());
+        let sending = sending.map_err(|error| secrets.hide_in(error))?;
+        Ok(Prepared { sending, secrets, delivery })
     }
 
     async fn send(
         &self,
-        client: &ResolvedClient,
-        request: &HttpRequest,
-        body: Bytes,
+        sending: Sending,
         secrets: &Secrets,
         limits: Limits,
     ) -> Result<Exchange, Error> {
-        let sent = self.transport.send(request, body, client.http(), limits).await;
-        let (mut exchange, headers) = sent?;
+        let (exchange, headers) = self.transport.send(sending, limits).await?;
         self.record.answer(exchange.status, &headers);
         if (200..300).contains(&exchange.status) {
             return Ok(exchange);
         }
+        Err(Box::pin(self.refusal(exchange, headers, secrets)).await)
+    }
+
+    /// The error of an answer that is none.
+    async fn refusal(
+        &self,
+        mut exchange: Exchange,
+        headers: HeaderMap,
+        secrets: &Secrets,
+    ) -> Error {
         let (status, request_id) = (exchange.status, exchange.request_id.take());
         // An error page that breaks off is still an error page.
         let body = exchange.beginning(BODY_BYTES_MAX).await;
@@ -164,7 +194,7 @@ impl Attempt<'_> {
         let retry_after = retry_after(text, now_seconds());
         let message = format!("the provider answered with status {status}: {}", shown(&body));
         let kind = ErrorKind::Http { status, body, request_id, retry_after };
-        Err(Error::new(kind, message))
+        Error::new(kind, message)
     }
 
     async fn whole(&self, opened: Opened, client: &ResolvedClient) -> Result<Replied, Error> {

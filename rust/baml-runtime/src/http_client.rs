@@ -115,7 +115,7 @@ fn basic_credentials(url: &url::Url) -> Option<HeaderValue> {
 
 impl HttpClient {
     /// Asks, and waits until the answer begins.
-    pub async fn ask(&self, mut ask: Ask) -> Result<Answer, Trouble> {
+    pub async fn ask(&self, mut ask: Box<Ask>) -> Result<Answer, Trouble> {
         let standard = [(ACCEPT, "*/*"), (ACCEPT_ENCODING, "gzip")];
         for (name, value) in standard {
             ask.headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -136,7 +136,7 @@ impl HttpClient {
                 Kept::Http1(socket, rested) => {
                     (self.ask_alone(socket, &ask, &place).await, rested >= RESTED)
                 }
-                Kept::Http2(shared) => (ask_shared(shared, &ask).await, false),
+                Kept::Http2(shared) => (Box::pin(ask_shared(shared, &ask)).await, false),
             };
             match begun {
                 Ok(answer) => return Ok(answer),

@@ -39,6 +39,9 @@ const REDIRECTS_MAX: usize = 5;
 /// buffer of its own.
 pub const READ_BYTES: usize = 16 * 1024;
 
+/// Headers that every request is given beside its own.
+const HEADERS_MORE: usize = 3;
+
 /// Room for what is read at once.
 pub type Room = [MaybeUninit<u8>; READ_BYTES];
 
@@ -58,6 +61,11 @@ pub struct Transport {
     /// What machines of Google offer.
     pub machines: Kept<GoogleFound>,
     counters: Arc<Counters>,
+}
+
+/// A request on its way out.
+pub struct Sending {
+    ask: Box<Ask>,
 }
 
 /// An exchange whose answer began.
@@ -162,21 +170,29 @@ impl Transport {
         }
     }
 
-    /// Sends a request whose body is `body`, and waits for the answer's headers.
-    pub async fn send(
+    /// A request whose body is `body`, as it is sent.
+    pub fn sending(
         &self,
         request: &HttpRequest,
         body: Bytes,
         http: &HttpOptions,
-        limits: Limits,
-    ) -> Result<(Exchange, HeaderMap), Error> {
+    ) -> Result<Sending, Error> {
         let method = Method::from_bytes(request.method.as_bytes());
         let method = method.map_err(|_| Error::internal("a request without a method"))?;
         let headers = headers(&request.headers)?;
-        let running = Running::new(&self.counters, Counted::Socket);
         let ask = ask(Route::Far, method, &request.url, headers, http);
-        let mut ask = ask.map_err(|trouble| failure(trouble, &Authority::from_static("?"), 0))?;
-        ask.body = body;
+        let ask = ask.map_err(|trouble| failure(trouble, &Authority::from_static("?"), 0))?;
+        Ok(Sending { ask: Box::new(Ask { body, ..ask }) })
+    }
+
+    /// Sends a request, and waits for the answer's headers.
+    pub async fn send(
+        &self,
+        sending: Sending,
+        limits: Limits,
+    ) -> Result<(Exchange, HeaderMap), Error> {
+        let running = Running::new(&self.counters, Counted::Socket);
+        let ask = sending.ask;
         // Without credentials: those were taken out of it.
         let host = ask.uri.authority().cloned();
         let host = host.unwrap_or_else(|| Authority::from_static("?"));
@@ -204,7 +220,7 @@ impl Transport {
         let method = method.map_err(|problem| broken(problem.to_string()))?;
         let headers = headers(lines).map_err(|problem| broken(problem.message))?;
         let ask = Ask { body, ..ask(route, method, url, headers, http)? };
-        let mut answer = self.client.ask(ask).await?;
+        let mut answer = self.client.ask(Box::new(ask)).await?;
         let mut bytes = Vec::new();
         while bytes.len() < bytes_max && read_on(&mut answer.body, &mut bytes).await? {}
         bytes.truncate(bytes_max);
@@ -222,7 +238,7 @@ impl Transport {
         for _ in 0..=REDIRECTS_MAX {
             let http = HttpOptions::default();
             let ask = ask(Route::Media, Method::GET, &url, HeaderMap::new(), &http)?;
-            let mut answer = self.client.ask(ask).await?;
+            let mut answer = self.client.ask(Box::new(ask)).await?;
             if let Some(next) = moved_to(&answer, &url) {
                 self.policy.check(&next)?;
                 url = next;
@@ -319,7 +335,7 @@ async fn read_on(body: &mut Body, bytes: &mut Vec<u8>) -> Result<bool, Trouble> 
 }
 
 fn headers(lines: &[Header]) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(lines.len());
+    let mut headers = HeaderMap::with_capacity(lines.len() + HEADERS_MORE);
     for header in lines.iter().filter(|header| header.name != "host") {
         let name = HeaderName::from_bytes(header.name.as_bytes());
         let value = HeaderValue::from_str(&header.value);
