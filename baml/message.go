@@ -68,6 +68,13 @@ type tree struct{ root Value }
 func (t tree) value() (Value, error) { return t.root, nil }
 
 func (t tree) decode(target any) error {
+	pointer := reflect.ValueOf(target)
+	if pointer.Kind() == reflect.Pointer && !pointer.IsNil() && t.root.kind == KindString &&
+		planFor(pointer.Type().Elem()).parts.kind == partsText {
+		// Long texts are the ones that pass here.
+		pointer.Elem().SetString(t.root.text)
+		return nil
+	}
 	return message(appendValue([]byte{markWhole}, t.root)).decode(target)
 }
 

@@ -34,16 +34,16 @@ type Final struct {
 	// Attempt is the try that succeeded, from 1.
 	Attempt int
 
-	message message
+	content content
 	info    packedInfo
 	tags    map[string]any
 }
 
 // Value is the answer as a tree.
-func (f *Final) Value() (Value, error) { return f.message.value() }
+func (f *Final) Value() (Value, error) { return f.content.value() }
 
 // Decode puts the answer into what target points to.
-func (f *Final) Decode(target any) error { return f.message.decode(target) }
+func (f *Final) Decode(target any) error { return f.content.decode(target) }
 
 // Info is what is known about the call.
 func (f *Final) Info() Info { return f.info.parsed(f.tags) }

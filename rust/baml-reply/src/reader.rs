@@ -77,8 +77,9 @@ impl Target {
         &self.schema
     }
 
-    /// Whether the reply's text itself is the value, with nothing attached.
-    fn is_plain_text(&self) -> bool {
+    /// Whether the reply's text itself is the value, with nothing attached: what changes of the
+    /// value is what was added to the reply.
+    pub fn is_plain_text(&self) -> bool {
         self.is_text() && self.ty.constraints.is_empty() && !self.ty.stream.with_state
     }
 

@@ -10,18 +10,15 @@
 //! 3. The lock is held for a copy or for writing the text down, never while anything waits: whoever
 //!    reads the text borrows it, and what comes meanwhile goes behind it afterwards.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::ready::Signal;
+use crate::reply_text::ReplyText;
 use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// Bytes of one reply that are kept; a longer one fails.
 pub const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// Room for text that is made at once, at least.
-const TEXT_BYTES_MIN: usize = 128;
 
 /// The hand-over between a task and its stream.
 pub struct Feed {
@@ -35,44 +32,10 @@ pub struct Feed {
 #[derive(Default)]
 struct State {
     attempt: u32,
-    /// The reply, but for what came while it was lent.
-    text: Arc<String>,
-    late: String,
+    text: ReplyText,
     /// Bytes of the reply that were taken; always on a character boundary.
     taken: usize,
     end: Option<End>,
-}
-
-impl State {
-    fn len(&self) -> usize {
-        self.text.len() + self.late.len()
-    }
-
-    /// Where more can be added now; what came late is there already.
-    fn open(&mut self) -> Option<&mut String> {
-        let text = Arc::get_mut(&mut self.text)?;
-        if !self.late.is_empty() {
-            grow(text, &std::mem::take(&mut self.late));
-        }
-        Some(text)
-    }
-
-    /// The reply as one text.
-    fn whole(&mut self) -> Cow<'_, str> {
-        let _ = self.open();
-        if self.late.is_empty() {
-            return Cow::Borrowed(&self.text);
-        }
-        Cow::Owned([self.text.as_str(), self.late.as_str()].concat())
-    }
-}
-
-/// Adds to a text. Streams are many, and half of what they hold ready would never be used.
-fn grow(text: &mut String, piece: &str) {
-    if text.capacity() - text.len() < piece.len() {
-        text.reserve_exact((text.len() / 4).max(TEXT_BYTES_MIN).max(piece.len()));
-    }
-    text.push_str(piece);
 }
 
 /// How a task ended.
@@ -89,7 +52,7 @@ pub enum End {
 pub struct News {
     /// The attempt that the text belongs to, from 1; 0 before the first.
     pub attempt: u32,
-    /// The reply so far, lent until this is dropped.
+    /// The reply so far, lent until this is dropped; of a feed in blocks what is new of it.
     pub text: Arc<String>,
     /// Where in it that begins which was not there at the last look, or belongs to a new attempt.
     pub from: usize,
@@ -105,10 +68,19 @@ impl News {
 }
 
 impl Feed {
-    /// An empty feed.
+    /// An empty feed, whose text lies in one piece.
     pub fn new(signal: Arc<Signal>) -> Self {
+        Self::with_text_in(ReplyText::default(), signal)
+    }
+
+    /// An empty feed for those who look at each piece once: looks lend what is new, and no more.
+    pub fn in_blocks(signal: Arc<Signal>) -> Self {
+        Self::with_text_in(ReplyText::in_blocks(), signal)
+    }
+
+    fn with_text_in(text: ReplyText, signal: Arc<Signal>) -> Self {
         Self {
-            state: Mutex::new(State::default()),
+            state: Mutex::new(State { text, ..State::default() }),
             signal,
             watched: AtomicBool::new(false),
             unseen: AtomicBool::new(false),
@@ -119,8 +91,8 @@ impl Feed {
     pub fn begin_attempt(&self, attempt: u32) {
         let mut state = lock(&self.state);
         if state.end.is_none() {
-            let stale = std::mem::take(&mut state.text);
-            state.late = String::new();
+            let fresh = state.text.anew();
+            let stale = std::mem::replace(&mut state.text, fresh);
             state.attempt = attempt;
             state.taken = 0;
             drop(state);
@@ -133,14 +105,11 @@ impl Feed {
     /// [`REPLY_BYTES_MAX`].
     pub fn append(&self, piece: &str) -> bool {
         let mut state = lock(&self.state);
-        if state.len() + piece.len() > REPLY_BYTES_MAX {
+        if state.text.len() + piece.len() > REPLY_BYTES_MAX {
             return false;
         }
         if state.end.is_none() {
-            match state.open() {
-                Some(text) => grow(text, piece),
-                None => state.late.push_str(piece),
-            }
+            state.text.push(piece);
         }
         true
     }
@@ -168,15 +137,14 @@ impl Feed {
         self.watched.store(true, Ordering::Release);
         let mut state = lock(&self.state);
         let newest = state.attempt;
-        let text = state.whole();
-        let from = if attempt == newest { from.min(text.len()) } else { 0 };
-        (newest, text[text.floor_char_boundary(from)..].to_owned())
+        let from = if attempt == newest { from } else { 0 };
+        (newest, state.text.since(from))
     }
 
     /// Tells of text that nobody took yet, if there is any. Says whether there was.
     pub fn tell_text(&self) -> bool {
         let state = lock(&self.state);
-        let text = state.len() > state.taken;
+        let text = state.text.len() > state.taken;
         drop(state);
         let news = text | self.unseen.swap(false, Ordering::AcqRel);
         if news {
@@ -199,22 +167,26 @@ impl Feed {
             // What is not told of is not shown.
             return News { attempt: state.attempt, ..News::default() };
         }
-        // Nobody else borrows it.
-        let _ = state.open();
-        let text = Arc::clone(&state.text);
-        let from = std::mem::replace(&mut state.taken, text.len());
+        let taken = state.taken;
+        let (text, from) = state.text.lend(taken);
+        state.taken += text.len() - from;
         News { attempt: state.attempt, text, from, end: state.end.clone() }
     }
 
     /// Calls `read` with the whole text of the newest attempt so far. Once the feed has ended
     /// nobody waits for the lock meanwhile; before, the task does.
     pub fn with_text<T>(&self, read: impl FnOnce(&str) -> T) -> T {
-        read(&lock(&self.state).whole())
+        read(&lock(&self.state).text.whole())
+    }
+
+    /// The whole text of the newest attempt, which lies in one piece from now on.
+    pub fn joined(&self) -> Arc<String> {
+        lock(&self.state).text.joined()
     }
 
     /// The whole text of the newest attempt so far.
     pub fn text(&self) -> String {
-        lock(&self.state).whole().into_owned()
+        lock(&self.state).text.whole().into_owned()
     }
 }
 

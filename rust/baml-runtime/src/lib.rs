@@ -47,6 +47,7 @@ pub mod preparation;
 pub mod reading;
 pub mod record;
 pub mod record_text;
+mod reply_text;
 pub mod request;
 pub mod retry_after;
 pub mod runtime;

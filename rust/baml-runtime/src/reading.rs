@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use baml_reply::{Reader, ReplyError, Target};
+use baml_reply::{Change as ReplyChange, Reader, ReplyError, Target};
 use baml_schema::Value;
 
 use crate::error::{Error, ErrorKind, ReplyReason};
+use crate::feed::Feed;
 use crate::record::Record;
 use crate::stream::{Change, ReaderSource, ReplyReader};
 use crate::wire;
@@ -22,6 +23,32 @@ pub fn source(target: Arc<Target>, record: Arc<Record>) -> ReaderSource {
     Box::new(move || {
         let reader = Reader::new(Arc::clone(&target));
         Box::new(Reading { reader, record: Arc::clone(&record) })
+    })
+}
+
+/// A reply that is itself the value: each piece is looked at once, and the whole at the end.
+struct Passing {
+    target: Arc<Target>,
+    record: Arc<Record>,
+    feed: Arc<Feed>,
+    /// What is new, while it is lent.
+    piece: Arc<String>,
+    is_told: bool,
+    has_told_all: bool,
+}
+
+/// The same for a target whose replies are their values ([`Target::is_plain_text`]), out of a feed
+/// in blocks.
+pub fn passing(target: Arc<Target>, record: Arc<Record>, feed: Arc<Feed>) -> ReaderSource {
+    Box::new(move || {
+        Box::new(Passing {
+            target: Arc::clone(&target),
+            record: Arc::clone(&record),
+            feed: Arc::clone(&feed),
+            piece: Arc::default(),
+            is_told: false,
+            has_told_all: false,
+        })
     })
 }
 
@@ -52,23 +79,63 @@ impl ReplyReader for Reading {
     }
 
     fn changes(&mut self) -> Option<Change> {
-        let changes = self.reader.changes().ok().flatten().unwrap_or_default();
-        Some(if changes.is_empty() {
-            Change::Nothing
-        } else {
-            Change::Message(wire::changes(&changes))
-        })
+        Some(message(&self.reader.changes().ok().flatten().unwrap_or_default()))
     }
 
     fn finish(&mut self) -> Result<Value, Error> {
-        let value = self.reader.finish();
-        self.record.score(self.reader.score());
-        value.map_err(|problem| {
-            let error = refused(&problem, self.reader.text(), self.record.prompt_text());
-            match self.record.client() {
-                Some(client) => error.of_client(client),
-                None => error,
-            }
-        })
+        finish(&mut self.reader, &self.record)
     }
+}
+
+impl ReplyReader for Passing {
+    fn exchange(&mut self, piece: &mut Arc<String>) {
+        std::mem::swap(&mut self.piece, piece);
+    }
+
+    fn read_on(&mut self) {}
+
+    fn partial(&mut self) -> Option<Value> {
+        Some(Value::string(self.feed.text()))
+    }
+
+    fn changes(&mut self) -> Option<Change> {
+        let (path, piece) = (Vec::new(), self.piece.as_str());
+        let change = match std::mem::replace(&mut self.is_told, true) {
+            false => Some(ReplyChange::Set { path, value: Value::string(piece) }),
+            true if piece.is_empty() => None,
+            true => Some(ReplyChange::Append { path, text: piece.to_owned() }),
+        };
+        Some(message(change.as_slice()))
+    }
+
+    fn finish(&mut self) -> Result<Value, Error> {
+        let mut reader = Reader::new(Arc::clone(&self.target));
+        let mut text = self.feed.joined();
+        reader.exchange(&mut text);
+        reader.read_on();
+        let value = finish(&mut reader, &self.record)?;
+        self.has_told_all =
+            self.is_told && matches!(&value, Value::String(text) if **text == *reader.text());
+        Ok(value)
+    }
+
+    fn has_told_all(&self) -> bool {
+        self.has_told_all
+    }
+}
+
+fn message(changes: &[ReplyChange]) -> Change {
+    if changes.is_empty() { Change::Nothing } else { Change::Message(wire::changes(changes)) }
+}
+
+fn finish(reader: &mut Reader, record: &Record) -> Result<Value, Error> {
+    let value = reader.finish();
+    record.score(reader.score());
+    value.map_err(|problem| {
+        let error = refused(&problem, reader.text(), record.prompt_text());
+        match record.client() {
+            Some(client) => error.of_client(client),
+            None => error,
+        }
+    })
 }

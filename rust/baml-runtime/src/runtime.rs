@@ -29,7 +29,7 @@ use crate::project::Project;
 use crate::ready::{Bell, ReadyQueue, Signal};
 use crate::record::{Record, RecordLimits};
 use crate::request::{CallRequest, Mode};
-use crate::stream::{Form, Parts, Stream, reason};
+use crate::stream::{Form, Partials, Parts, Stream, reason};
 use crate::sync::{Mutex, lock};
 use crate::task::{Shared, Task};
 use crate::transport::Transport;
@@ -138,12 +138,21 @@ impl Runtime {
         let parents: Vec<&Tripwire> = std::iter::once(&self.tripwire).chain(tripwire).collect();
         let own = Tripwire::with_parents(&parents);
         own.wake_on_trip(Arc::clone(&signal).into());
-        let feed = Arc::new(Feed::new(signal));
+        // Only changes can be told without the rest.
+        let passes = call.target.is_plain_text()
+            && (partials == Partials::Off || partials == Partials::Changes && form == Form::Wire);
+        let feed = if passes { Feed::in_blocks(signal) } else { Feed::new(signal) };
+        let feed = Arc::new(feed);
         let log = CallLog::new(&self.log, tag, &call.function.name);
         let streamed = call.mode == Mode::Stream;
         let record = Record::new(&call.function.name, streamed, self.record_limits, log);
         let record = Arc::new(record);
-        let source = reading::source(Arc::clone(&call.target), Arc::clone(&record));
+        let (target, noted) = (Arc::clone(&call.target), Arc::clone(&record));
+        let source = if passes {
+            reading::passing(target, noted, Arc::clone(&feed))
+        } else {
+            reading::source(target, noted)
+        };
         let task = Box::new(Task {
             call,
             feed: Arc::clone(&feed),

@@ -27,7 +27,8 @@ use crate::{plain, wire};
 /// Reads the reply of one attempt.
 pub trait ReplyReader: Send {
     /// Exchanges its copy of the reply for `reply`, which goes on where that one ended: it is lent
-    /// from before a call of another function until after it.
+    /// from before a call of another function until after it. One that looks at each piece once
+    /// is given what is new instead, out of a feed in blocks.
     fn exchange(&mut self, reply: &mut Arc<String>);
     /// Reads what is new of the reply.
     fn read_on(&mut self);
@@ -38,6 +39,10 @@ pub trait ReplyReader: Send {
     fn changes(&mut self) -> Option<Change>;
     /// The value of the whole reply.
     fn finish(&mut self) -> Result<Value, Error>;
+    /// Whether what `changes` told makes up the value that `finish` gave.
+    fn has_told_all(&self) -> bool {
+        false
+    }
 }
 
 /// What became of a partial since it was last asked for.
@@ -251,7 +256,7 @@ impl Stream {
         if self.partials == Partials::Off {
             return None;
         }
-        if self.partials == Partials::Changes && self.form == Form::Wire {
+        if self.tells_changes() {
             match reader.changes() {
                 Some(Change::Nothing) => return None,
                 Some(Change::Message(bytes)) => return Some(bytes),
@@ -270,12 +275,15 @@ impl Stream {
     /// Moves to a terminal state, unless the tripwire was faster.
     fn settle(&self, reading: &mut Reading, result: Result<Value, Error>) -> Poll {
         // What it made of the reply is given back before more is made.
-        reading.reader = None;
+        let is_told = reading.reader.take().is_some_and(|reader| reader.has_told_all());
         reading.shown = None;
         let tripped = if self.tripwire.disarm() { None } else { self.tripwire.reason() };
         let result = tripped.map_or(result, |reason| Err(Error::aborted(reason)));
         let result = result.map_err(|error| self.record.with_attempts(error));
         let (status, form, data) = match &result {
+            Ok(_) if is_told && self.tells_changes() => {
+                (Status::Done, self.form, wire::changes(&[]))
+            }
             Ok(value) => (Status::Done, self.form, self.encode(value)),
             Err(error) => {
                 let aborted = matches!(error.kind, ErrorKind::Aborted { .. });
@@ -289,6 +297,10 @@ impl Stream {
         let outcome = Poll { status, form, attempt, sequence, data };
         reading.outcome = Some(outcome.clone());
         outcome
+    }
+
+    fn tells_changes(&self) -> bool {
+        self.partials == Partials::Changes && self.form == Form::Wire
     }
 
     fn encode(&self, value: &Value) -> Vec<u8> {
