@@ -8,6 +8,7 @@ package baml
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -219,8 +220,8 @@ func (g *growing) longer(text, more string) string {
 	grew := len(text) > 0 && len(text) == len(g.text) &&
 		unsafe.StringData(text) == unsafe.SliceData(g.text)
 	if length := len(text) + len(more); !grew || cap(g.text) < length {
-		g.text = make([]byte, 0, length+roomFor(length))
-		g.text = append(g.text, text...)
+		// Grow gives all that the memory of this size has room for.
+		g.text = append(slices.Grow([]byte(nil), length+roomFor(length)), text...)
 	}
 	g.text = append(g.text, more...)
 	// The bytes before the end are never written again, so the string cannot change.

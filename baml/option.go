@@ -23,6 +23,9 @@ type callOptions struct {
 	tripwire   *Tripwire
 	onPartial  func(*Partial)
 	collectors []*Collector
+	// isAlone tells that the caller gets neither a Stream nor a Final: what is known about the call
+	// can be asked of its error and its collectors only.
+	isAlone bool
 }
 
 // WithEnv sets environment variables for the call. They stand above those of the process.

@@ -34,8 +34,14 @@ type Stream struct {
 func (r *Runtime) Stream(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Stream, error) {
+	return r.stream(ctx, function, args, gather(options))
+}
+
+func (r *Runtime) stream(
+	ctx context.Context, function string, args any, chosen *callOptions,
+) (*Stream, error) {
 	call := &callRequest{Function: function, Mode: "stream", Partials: "changes"}
-	return r.start(ctx, call, args, gather(options))
+	return r.start(ctx, call, args, chosen)
 }
 
 // Call runs a function to its end. With OnPartial it is streamed, else the provider is asked for
@@ -43,7 +49,12 @@ func (r *Runtime) Stream(
 func (r *Runtime) Call(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Final, error) {
-	chosen := gather(options)
+	return r.call(ctx, function, args, gather(options))
+}
+
+func (r *Runtime) call(
+	ctx context.Context, function string, args any, chosen *callOptions,
+) (*Final, error) {
 	call := &callRequest{Function: function, Mode: "call"}
 	if chosen.onPartial != nil {
 		call.Mode, call.Partials = "stream", "changes"
@@ -80,6 +91,7 @@ func (r *Runtime) launch(
 	core := &streamCore{
 		runtime: r.core, function: function,
 		tag: r.core.tags.Add(1), tags: options.tags, collectors: options.collectors,
+		isAlone: options.isAlone,
 	}
 	wire := uint64(0)
 	if options.tripwire != nil {

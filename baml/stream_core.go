@@ -31,6 +31,8 @@ type streamCore struct {
 	// tags and collectors are those that the call was given.
 	tags       map[string]any
 	collectors []*Collector
+	// isAlone tells that nobody holds a Stream or a Final.
+	isAlone bool
 	// stopContext ends the watch over the caller's context.
 	stopContext func() bool
 
@@ -108,7 +110,7 @@ func (c *streamCore) poll() {
 	case bindings.StatusPartial:
 		c.keep(&found)
 	case bindings.StatusDone:
-		c.end(&outcome{final: &Final{Attempt: int(found.Attempt), message: found.Data}})
+		c.done(&found)
 	case bindings.StatusAborted:
 		c.end(&outcome{err: c.abortedError(found.Data)})
 	case bindings.StatusBadHandle:
@@ -117,6 +119,16 @@ func (c *streamCore) poll() {
 	default:
 		c.end(&outcome{err: errorFrom(found.Data, status, c.function)})
 	}
+}
+
+// done makes the news the final value. The mutex is held.
+func (c *streamCore) done(found *bindings.News) {
+	content, err := c.value.take(found.Data)
+	if err != nil {
+		c.end(&outcome{err: errorOf(c.function, err)})
+		return
+	}
+	c.end(&outcome{final: &Final{Attempt: int(found.Attempt), content: content}})
 }
 
 // keep makes the news the newest partial. The mutex is held.
@@ -135,7 +147,10 @@ func (c *streamCore) keep(found *bindings.News) {
 func (c *streamCore) end(how *outcome) {
 	// Nobody is shown a partial any more, but by the error of an abort, which holds it.
 	c.latest, c.value = nil, growing{}
-	how.info, _ = c.runtime.table.StreamRecord(c.handle)
+	if how.err != nil || !c.isAlone || len(c.collectors) > 0 {
+		// As long as the reply and more: read only where somebody may ask for it.
+		how.info, _ = c.runtime.table.StreamRecord(c.handle)
+	}
 	if how.final != nil {
 		how.final.info, how.final.tags = how.info, c.tags
 	}

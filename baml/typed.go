@@ -13,7 +13,9 @@ func Call[T any](
 	ctx context.Context, r *Runtime, function string, args any, options ...Option,
 ) (T, error) {
 	var answer T
-	final, err := r.Call(ctx, function, args, options...)
+	chosen := gather(options)
+	chosen.isAlone = true
+	final, err := r.call(ctx, function, args, chosen)
 	if err != nil {
 		return answer, err
 	}
@@ -39,14 +41,16 @@ func Updates[T any](
 	ctx context.Context, r *Runtime, function string, args any, options ...Option,
 ) iter.Seq2[Update[T], error] {
 	return func(yield func(Update[T], error) bool) {
-		stream, err := StreamOf[T](ctx, r, function, args, options...)
+		chosen := gather(options)
+		chosen.isAlone = true
+		stream, err := r.stream(ctx, function, args, chosen)
 		if err != nil {
 			yield(Update[T]{}, err)
 			return
 		}
 		// However the loop is left, by a panic too, the call ends here.
 		defer stream.Close()
-		stream.update(ctx, yield)
+		TypedStream[T]{stream}.update(ctx, yield)
 	}
 }
 
