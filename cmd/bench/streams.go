@@ -120,7 +120,7 @@ func showCrowd(name string, row crowd.Spec, run crowd.Result) {
 	each := run.CPU / time.Duration(row.Streams)
 	over := float64(run.Wall) / float64(run.Ideal)
 	fmt.Printf("  %-5s %6d streams: CPU %s ms each (%.1f µs a piece); wall/ideal %.3f;"+
-		" first p50 %s p99 %s ms; RSS %.0f → %.0f MB (Go's %.0f), %d threads; %d updates\n",
+		" first p50 %s p99 %s ms; RSS %.0f → %.1f MB (Go's %.0f), %d threads; %d updates\n",
 		name, row.Streams, measure.InMilliseconds(each),
 		float64(each.Microseconds())/float64(row.Pieces), over,
 		measure.InMilliseconds(run.First.At(measure.Half)),
