@@ -66,6 +66,39 @@ func TestCollector_keeps_success_failure_and_abort(t *testing.T) {
 	assert.Equal(t, "Say", last.Function)
 }
 
+// Nobody can ask a call for its record that has neither a stream nor a final: its collectors and
+// its error have it all the same.
+func TestCollector_and_error_have_the_record_of_calls_without_a_handle(t *testing.T) {
+	clean(t)
+	collector, err := baml.NewCollector(0)
+	require.NoError(t, err)
+	words := strings.SplitAfter(strings.Repeat("some more of it ", 100), " ")
+	server := scripted(t, modelserver.Step{Chunks: pieces(words...), Delay: 0.1})
+	r := load(t, server.URL+"/v1")
+	arguments, collects := baml.Args{"text": "n"}, baml.WithCollector(collector)
+	last := ""
+	for update, err := range baml.Updates[string](soon(t), r, "Say", arguments, collects) {
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(update.Value, last))
+		last = update.Value
+	}
+	called, err := baml.Call[string](soon(t), r, "Say", arguments, collects)
+	require.NoError(t, err)
+	whole := strings.Join(words, "")
+	assert.Equal(t, [2]string{whole, whole}, [2]string{last, called})
+	logs := collector.Logs()
+	require.Len(t, logs, 2)
+	assert.Equal(t, [2]string{whole, whole}, [2]string{logs[0].RawReply, logs[1].RawReply})
+
+	broken := scripted(t, modelserver.Step{Status: 500, Body: []byte(`"broken"`)})
+	at := baml.WithEnv(map[string]string{"FAKE_URL": broken.URL + "/v1"})
+	_, err = baml.Call[string](soon(t), r, "Say", arguments, at)
+	var failure *baml.Error
+	require.ErrorAs(t, err, &failure)
+	require.Len(t, failure.Info().Attempts, 1)
+	assert.Equal(t, 500, failure.Info().Attempts[0].Status)
+}
+
 func TestCollector_keeps_the_newest_up_to_its_limit(t *testing.T) {
 	clean(t)
 	collector, err := baml.NewCollector(2)
