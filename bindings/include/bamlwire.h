@@ -139,8 +139,8 @@ typedef struct bamlwire_poll {
    */
   uint64_t sequence;
   /*
-   The value (PARTIAL, DONE), whole or as changes, or the error (FAILED, ABORTED); NULL if there
-   is none.
+   The value (PARTIAL, DONE), whole or as changes, or the error (FAILED, ABORTED); NULL if
+   there is none.
    */
   const uint8_t *data;
   /*

@@ -20,8 +20,8 @@ pub struct bamlwire_poll {
     pub attempt: u32,
     /// Counts what was handed out, from 1.
     pub sequence: u64,
-    /// The value (PARTIAL, DONE), whole or as changes, or the error (FAILED, ABORTED); NULL if there
-    /// is none.
+    /// The value (PARTIAL, DONE), whole or as changes, or the error (FAILED, ABORTED); NULL if
+    /// there is none.
     pub data: *const u8,
     /// How many bytes.
     pub len: usize,
