@@ -112,8 +112,12 @@ func runKind(
 	if chosen.list {
 		report.list(out)
 	}
+	isBelow := report.percent() < chosen.minimum
+	if isBelow {
+		report.strays(out)
+	}
 	report.figures(out)
-	if report.percent() < chosen.minimum {
+	if isBelow {
 		return exitBelow, nil
 	}
 	return exitFine, nil

@@ -58,6 +58,20 @@ func (r *report) show(out io.Writer, id string) {
 	}
 }
 
+// strays shows the first of those that differ and were not chosen: one that fails now and then may
+// agree when it is looked for.
+func (r *report) strays(out io.Writer) {
+	const shown = 3
+	left := shown
+	for _, judged := range r.results {
+		if judged.agrees || judged.byChoice || left == 0 {
+			continue
+		}
+		left--
+		r.show(out, judged.record.ID)
+	}
+}
+
 // list names what differs, grouped by file.
 func (r *report) list(out io.Writer) {
 	file := ""
