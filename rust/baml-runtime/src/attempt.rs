@@ -234,9 +234,13 @@ impl Attempt<'_> {
         rules: FinishRules,
         secrets: Secrets,
     ) -> Result<Replied, Error> {
-        let Listening { mut heard, mut exchange, .. } = listening;
+        let Listening { mut heard, mut exchange, decoder, .. } = listening;
         over.map_err(|error| secrets.hide_in(error))?;
-        if heard.reported && !heard.closed {
+        let is_said = |trouble: &ProviderFailure| {
+            heard.reported || decoder.is_ended() && trouble.kind != FailureKind::Unreadable
+        };
+        if heard.trouble.as_ref().is_some_and(is_said) && !heard.closed {
+            // The server has said all that it had to say, and may be about to end its answer.
             drain(&mut exchange).await;
         }
         if let Some(trouble) = heard.trouble.take() {
