@@ -1,15 +1,15 @@
 //! What a reader holds while a reply streams is bounded by a multiple of the reply.
 //!
 //! Method: an allocator that counts. What is counted is what lives after each poll, the reply's own
-//! copy included, and the most that lived at any moment. The changes told are the caller's.
+//! copy included, and the most that lived at any moment, where a block that grows counts twice while
+//! it moves. The changes told are the caller's.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use baml_reply::{Reader, Target};
 use baml_syntax::SourceMap;
+use peak_alloc::PeakAlloc;
 
 const PIECE_BYTES: usize = 20;
 const REPLY_BYTES: usize = 500_000;
@@ -18,42 +18,8 @@ const TIMES_MAX: f64 = 3.0;
 /// Of a map of small entries: the keys are kept, since a later one may repeat one of them.
 const MAP_TIMES_MAX: f64 = 4.0;
 
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
-
-struct Counting;
-
-fn add(bytes: usize) {
-    let live = LIVE.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    MOST.fetch_max(live, Ordering::Relaxed);
-}
-
-// SAFETY: every call is passed on to the system's allocator as it came.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        add(layout.size());
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // The system moves large blocks without holding both.
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        add(size);
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static MEMORY: PeakAlloc = PeakAlloc;
 
 const SCHEMA: &str = r"
 class Item {
@@ -129,16 +95,16 @@ fn text(ty: &str) -> String {
 
 /// What lives after polls and at any moment, at most, as multiples of the reply so far.
 fn hold(target: &Arc<Target>, text: &str) -> (f64, f64) {
-    let before = LIVE.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let mut reader = Reader::new(Arc::clone(target));
     let mut held = 0;
     for piece in text.as_bytes().chunks(PIECE_BYTES) {
         reader.push(std::str::from_utf8(piece).expect("the replies are ASCII"));
         drop(reader.changes());
-        held = held.max(LIVE.load(Ordering::Relaxed) - before);
+        held = held.max(MEMORY.current_usage() - before);
     }
-    let most = MOST.load(Ordering::Relaxed) - before;
+    let most = MEMORY.peak_usage() - before;
     let times = |bytes: usize| bytes as f64 / text.len() as f64;
     (times(held), times(most))
 }
