@@ -44,6 +44,17 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// What a piece changes of a value that is a growing text, if anything.
+    pub fn of_text(piece: &str, is_first: bool) -> Option<Self> {
+        let path = Vec::new();
+        if is_first {
+            return Some(Self::Set { path, value: Value::string(piece) });
+        }
+        (!piece.is_empty()).then(|| Self::Append { path, text: piece.to_owned() })
+    }
+}
+
 /// What is known of the value told before.
 #[derive(Debug)]
 pub(crate) enum Shadow {

@@ -166,13 +166,8 @@ impl Reader {
     /// The same where the reply itself is the value.
     fn text_changes(&mut self) -> Vec<Change> {
         let text = self.scan.text();
-        let path = Vec::new();
-        let change = match self.told_text {
-            None => Some(Change::Set { path, value: Value::string(text) }),
-            Some(told) if told == text.len() => None,
-            Some(told) => Some(Change::Append { path, text: text[told..].to_owned() }),
-        };
-        self.told_text = Some(text.len());
+        let told = self.told_text.replace(text.len());
+        let change = Change::of_text(&text[told.unwrap_or(0)..], told.is_none());
         change.into_iter().collect()
     }
 

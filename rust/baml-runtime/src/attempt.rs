@@ -19,13 +19,14 @@ use crate::credentials::now_seconds;
 use crate::error::{BODY_BYTES_MAX, Error, ErrorKind, Stage, TimeLimit};
 use crate::events::Piece;
 use crate::feed::{Feed, REPLY_BYTES_MAX};
+use crate::http_client::Ask;
 use crate::pace::Pace;
 use crate::preparation;
 use crate::record::Record;
 use crate::request::Mode;
 use crate::retry_after::retry_after;
 use crate::secrets::Secrets;
-use crate::transport::{Deadline, Exchange, Limits, Sending, Transport, room};
+use crate::transport::{self, Deadline, Exchange, Limits, Transport, room};
 
 /// How long the rest of a reply is read after its end marker, so that the connection can be kept.
 const DRAIN_MS: u64 = 250;
@@ -54,7 +55,7 @@ pub struct Attempt<'a> {
 
 /// A request that is ready to go out.
 struct Prepared {
-    sending: Sending,
+    ask: Box<Ask>,
     /// What nobody is told if an error repeats it.
     secrets: Secrets,
     delivery: Delivery,
@@ -131,9 +132,8 @@ impl Attempt<'_> {
     async fn open(&self, client: &mut ResolvedClient, limits: Limits) -> Result<Opened, Error> {
         // A request as data is larger than what is sent of it, and nobody needs it while that goes
         // out and the answer is awaited.
-        let Prepared { sending, secrets, delivery } =
-            Box::pin(self.prepared(client, limits)).await?;
-        let exchange = self.send(sending, &secrets, limits).await;
+        let Prepared { ask, secrets, delivery } = Box::pin(self.prepared(client, limits)).await?;
+        let exchange = self.send(ask, &secrets, limits).await;
         let exchange = exchange.map_err(|error| secrets.hide_in(error))?;
         Ok(Opened { exchange: Box::new(exchange), delivery, secrets })
     }
@@ -158,27 +158,27 @@ impl Attempt<'_> {
         let (request, body) = made?;
         let secrets = Secrets::of(&request);
         self.record.request(&request, &body, secrets.clone(), delivery == Delivery::Stream);
-        let sending = self.transport.sending(&request, body, client.http());
-        let sending = sending.map_err(|error| secrets.hide_in(error))?;
-        Ok(Prepared { sending, secrets, delivery })
+        let ask = transport::outgoing(&request, body, client.http());
+        let ask = ask.map_err(|error| secrets.hide_in(error))?;
+        Ok(Prepared { ask, secrets, delivery })
     }
 
     async fn send(
         &self,
-        sending: Sending,
+        ask: Box<Ask>,
         secrets: &Secrets,
         limits: Limits,
     ) -> Result<Exchange, Error> {
-        let (exchange, headers) = self.transport.send(sending, limits).await?;
+        let (exchange, headers) = self.transport.send(ask, limits).await?;
         self.record.answer(exchange.status, &headers);
         if (200..300).contains(&exchange.status) {
             return Ok(exchange);
         }
-        Err(Box::pin(self.refusal(exchange, headers, secrets)).await)
+        Err(Box::pin(self.http_error(exchange, headers, secrets)).await)
     }
 
-    /// The error of an answer that is none.
-    async fn refusal(
+    /// The error of an answer whose status says that it is none.
+    async fn http_error(
         &self,
         mut exchange: Exchange,
         headers: HeaderMap,

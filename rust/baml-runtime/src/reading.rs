@@ -99,12 +99,8 @@ impl ReplyReader for Passing {
     }
 
     fn changes(&mut self) -> Option<Change> {
-        let (path, piece) = (Vec::new(), self.piece.as_str());
-        let change = match std::mem::replace(&mut self.is_told, true) {
-            false => Some(ReplyChange::Set { path, value: Value::string(piece) }),
-            true if piece.is_empty() => None,
-            true => Some(ReplyChange::Append { path, text: piece.to_owned() }),
-        };
+        let is_first = !std::mem::replace(&mut self.is_told, true);
+        let change = ReplyChange::of_text(&self.piece, is_first);
         Some(message(change.as_slice()))
     }
 

@@ -147,16 +147,13 @@ impl Blocks {
 
     /// The first block is made small and moves once; the others are made as they stay.
     fn make_room(&mut self, needed: usize) {
-        let is_first = self.full.is_empty() && self.last.len() + needed <= BLOCK_BYTES;
-        let size = match self.last.len() + needed {
-            long if is_first && long > ROOM_BYTES_MIN => BLOCK_BYTES,
-            _ if is_first => ROOM_BYTES_MIN,
-            _ => (self.len / 8).clamp(BLOCK_BYTES, BLOCK_BYTES_MAX).max(needed),
-        };
-        if is_first {
+        let wanted = self.last.len() + needed;
+        if self.full.is_empty() && wanted <= BLOCK_BYTES {
+            let size = if wanted <= ROOM_BYTES_MIN { ROOM_BYTES_MIN } else { BLOCK_BYTES };
             self.last.reserve_exact(size - self.last.len());
             return;
         }
+        let size = (self.len / 8).clamp(BLOCK_BYTES, BLOCK_BYTES_MAX).max(needed);
         let full = std::mem::replace(&mut self.last, String::with_capacity(size));
         if !full.is_empty() {
             self.full.push(full);
@@ -171,7 +168,7 @@ impl Blocks {
             first -= 1;
             start -= block(first).len();
         }
-        let mut text = String::with_capacity(self.len - start.max(from).min(self.len));
+        let mut text = String::with_capacity(self.len.saturating_sub(from));
         for index in first..=self.full.len() {
             let block = block(index);
             let from = from.saturating_sub(start);

@@ -140,7 +140,7 @@ impl Runtime {
         own.wake_on_trip(Arc::clone(&signal).into());
         // Only changes can be told without the rest.
         let passes = call.target.is_plain_text()
-            && (partials == Partials::Off || partials == Partials::Changes && form == Form::Wire);
+            && (partials == Partials::Off || partials.are_changes(form));
         let feed = if passes { Feed::in_blocks(signal) } else { Feed::new(signal) };
         let feed = Arc::new(feed);
         let log = CallLog::new(&self.log, tag, &call.function.name);

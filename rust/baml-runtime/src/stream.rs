@@ -79,6 +79,13 @@ pub enum Partials {
     Changes,
 }
 
+impl Partials {
+    /// Whether a stream of this form tells them as changes.
+    pub fn are_changes(self, form: Form) -> bool {
+        self == Self::Changes && form == Form::Wire
+    }
+}
+
 /// What a poll found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -256,7 +263,7 @@ impl Stream {
         if self.partials == Partials::Off {
             return None;
         }
-        if self.tells_changes() {
+        if self.partials.are_changes(self.form) {
             match reader.changes() {
                 Some(Change::Nothing) => return None,
                 Some(Change::Message(bytes)) => return Some(bytes),
@@ -281,9 +288,7 @@ impl Stream {
         let result = tripped.map_or(result, |reason| Err(Error::aborted(reason)));
         let result = result.map_err(|error| self.record.with_attempts(error));
         let (status, form, data) = match &result {
-            Ok(_) if is_told && self.tells_changes() => {
-                (Status::Done, self.form, wire::changes(&[]))
-            }
+            Ok(_) if is_told => (Status::Done, self.form, wire::changes(&[])),
             Ok(value) => (Status::Done, self.form, self.encode(value)),
             Err(error) => {
                 let aborted = matches!(error.kind, ErrorKind::Aborted { .. });
@@ -297,10 +302,6 @@ impl Stream {
         let outcome = Poll { status, form, attempt, sequence, data };
         reading.outcome = Some(outcome.clone());
         outcome
-    }
-
-    fn tells_changes(&self) -> bool {
-        self.partials == Partials::Changes && self.form == Form::Wire
     }
 
     fn encode(&self, value: &Value) -> Vec<u8> {

@@ -63,11 +63,6 @@ pub struct Transport {
     counters: Arc<Counters>,
 }
 
-/// A request on its way out.
-pub struct Sending {
-    ask: Box<Ask>,
-}
-
 /// An exchange whose answer began.
 pub struct Exchange {
     /// The HTTP status.
@@ -170,29 +165,13 @@ impl Transport {
         }
     }
 
-    /// A request whose body is `body`, as it is sent.
-    pub fn sending(
-        &self,
-        request: &HttpRequest,
-        body: Bytes,
-        http: &HttpOptions,
-    ) -> Result<Sending, Error> {
-        let method = Method::from_bytes(request.method.as_bytes());
-        let method = method.map_err(|_| Error::internal("a request without a method"))?;
-        let headers = headers(&request.headers)?;
-        let ask = ask(Route::Far, method, &request.url, headers, http);
-        let ask = ask.map_err(|trouble| failure(trouble, &Authority::from_static("?"), 0))?;
-        Ok(Sending { ask: Box::new(Ask { body, ..ask }) })
-    }
-
     /// Sends a request, and waits for the answer's headers.
     pub async fn send(
         &self,
-        sending: Sending,
+        ask: Box<Ask>,
         limits: Limits,
     ) -> Result<(Exchange, HeaderMap), Error> {
         let running = Running::new(&self.counters, Counted::Socket);
-        let ask = sending.ask;
         // Without credentials: those were taken out of it.
         let host = ask.uri.authority().cloned();
         let host = host.unwrap_or_else(|| Authority::from_static("?"));
@@ -219,8 +198,8 @@ impl Transport {
         let method = Method::from_bytes(method.as_bytes());
         let method = method.map_err(|problem| broken(problem.to_string()))?;
         let headers = headers(lines).map_err(|problem| broken(problem.message))?;
-        let ask = Ask { body, ..ask(route, method, url, headers, http)? };
-        let mut answer = self.client.ask(Box::new(ask)).await?;
+        let ask = ask(route, method, url, headers, body, http)?;
+        let mut answer = self.client.ask(ask).await?;
         let mut bytes = Vec::new();
         while bytes.len() < bytes_max && read_on(&mut answer.body, &mut bytes).await? {}
         bytes.truncate(bytes_max);
@@ -237,8 +216,9 @@ impl Transport {
         let mut url = url.to_owned();
         for _ in 0..=REDIRECTS_MAX {
             let http = HttpOptions::default();
-            let ask = ask(Route::Media, Method::GET, &url, HeaderMap::new(), &http)?;
-            let mut answer = self.client.ask(Box::new(ask)).await?;
+            let (headers, body) = (HeaderMap::new(), Bytes::new());
+            let ask = ask(Route::Media, Method::GET, &url, headers, body, &http)?;
+            let mut answer = self.client.ask(ask).await?;
             if let Some(next) = moved_to(&answer, &url) {
                 self.policy.check(&next)?;
                 url = next;
@@ -264,24 +244,34 @@ impl Transport {
     }
 }
 
+/// A request to a provider whose body is `body`, as it is sent.
+pub fn outgoing(request: &HttpRequest, body: Bytes, http: &HttpOptions) -> Result<Box<Ask>, Error> {
+    let method = Method::from_bytes(request.method.as_bytes());
+    let method = method.map_err(|_| Error::internal("a request without a method"))?;
+    let headers = headers(&request.headers)?;
+    ask(Route::Far, method, &request.url, headers, body, http)
+        .map_err(|trouble| failure(trouble, &Authority::from_static("?"), 0))
+}
+
 fn ask(
     route: Route,
     method: Method,
     url: &str,
     mut headers: HeaderMap,
+    body: Bytes,
     http: &HttpOptions,
-) -> Result<Ask, Trouble> {
+) -> Result<Box<Ask>, Trouble> {
     let (uri, secret) = address(url)?;
     add_credentials(&mut headers, secret);
-    Ok(Ask {
+    Ok(Box::new(Ask {
         route,
         method,
         uri,
         headers,
-        body: Bytes::new(),
+        body,
         connect_ms: http.connect_timeout_ms.unwrap_or(CONNECT_MS),
         is_pooled: http.connection_pooling.unwrap_or(true),
-    })
+    }))
 }
 
 /// What is asked of a service that is no model.

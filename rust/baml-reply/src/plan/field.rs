@@ -26,9 +26,9 @@ impl Builder<'_> {
         let null_lent = !needed && may_lend && !ty.is_optional();
         match &mut bare.kind {
             TypeKind::Class(_) if null_lent => {
+                let stream = bare.stream;
                 bare = bare.optional();
-                bare.stream = ty.stream;
-                bare.stream.with_state = false;
+                bare.stream = stream;
             }
             TypeKind::Union(variants) if null_lent => variants.push(Type::new(TypeKind::Null)),
             _ => {}
