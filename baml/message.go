@@ -39,21 +39,30 @@ func (m message) value() (Value, error) {
 }
 
 func (m message) decode(target any) error {
-	pointer := reflect.ValueOf(target)
-	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
-		return invalidError("decode: the target must be a pointer, and not nil")
+	into, err := receiver(target)
+	if err != nil {
+		return err
 	}
 	body, err := m.body()
 	if err != nil {
 		return internalError(err)
 	}
-	if err := decodeInto(body, pointer); err != nil {
+	if err := decodeInto(body, into); err != nil {
 		if errors.Is(err, wire.ErrMalformed) {
 			return internalError(err)
 		}
 		return err
 	}
 	return nil
+}
+
+// receiver is what a target points to.
+func receiver(target any) (reflect.Value, error) {
+	pointer := reflect.ValueOf(target)
+	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
+		return reflect.Value{}, invalidError("decode: the target must be a pointer, and not nil")
+	}
+	return pointer.Elem(), nil
 }
 
 // content is what a partial or final value is made of.
@@ -68,11 +77,13 @@ type tree struct{ root Value }
 func (t tree) value() (Value, error) { return t.root, nil }
 
 func (t tree) decode(target any) error {
-	pointer := reflect.ValueOf(target)
-	if pointer.Kind() == reflect.Pointer && !pointer.IsNil() && t.root.kind == KindString &&
-		planFor(pointer.Type().Elem()).parts.kind == partsText {
+	into, err := receiver(target)
+	if err != nil {
+		return err
+	}
+	if t.root.kind == KindString && planFor(into.Type()).parts.kind == partsText {
 		// Long texts are the ones that pass here.
-		pointer.Elem().SetString(t.root.text)
+		into.SetString(t.root.text)
 		return nil
 	}
 	return message(appendValue([]byte{markWhole}, t.root)).decode(target)

@@ -4,6 +4,7 @@ package baml
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,11 @@ type callOptions struct {
 	// isAlone tells that the caller gets neither a Stream nor a Final: what is known about the call
 	// can be asked of its error and its collectors only.
 	isAlone bool
+}
+
+// alone is the options for a caller who gets neither a Stream nor a Final.
+func alone(options []Option) []Option {
+	return append(slices.Clip(options), func(o *callOptions) { o.isAlone = true })
 }
 
 // WithEnv sets environment variables for the call. They stand above those of the process.

@@ -40,10 +40,10 @@ type reading struct {
 	wasNull bool
 }
 
-// decodeInto reads a whole message into what target points to.
-func decodeInto(message []byte, target reflect.Value) error {
+// decodeInto reads a whole message into a value; after an error that is as it was.
+func decodeInto(message []byte, into reflect.Value) error {
 	r := &reading{cursor: wire.NewCursor(message)}
-	fresh := reflect.New(target.Type().Elem()).Elem()
+	fresh := reflect.New(into.Type()).Elem()
 	r.value(planFor(fresh.Type()), fresh)
 	switch {
 	case r.err != nil:
@@ -54,7 +54,7 @@ func decodeInto(message []byte, target reflect.Value) error {
 	if err := r.cursor.Close(); err != nil {
 		return err
 	}
-	target.Elem().Set(fresh)
+	into.Set(fresh)
 	return nil
 }
 

@@ -34,14 +34,8 @@ type Stream struct {
 func (r *Runtime) Stream(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Stream, error) {
-	return r.stream(ctx, function, args, gather(options))
-}
-
-func (r *Runtime) stream(
-	ctx context.Context, function string, args any, chosen *callOptions,
-) (*Stream, error) {
 	call := &callRequest{Function: function, Mode: "stream", Partials: "changes"}
-	return r.start(ctx, call, args, chosen)
+	return r.start(ctx, call, args, gather(options))
 }
 
 // Call runs a function to its end. With OnPartial it is streamed, else the provider is asked for
@@ -49,12 +43,7 @@ func (r *Runtime) stream(
 func (r *Runtime) Call(
 	ctx context.Context, function string, args any, options ...Option,
 ) (*Final, error) {
-	return r.call(ctx, function, args, gather(options))
-}
-
-func (r *Runtime) call(
-	ctx context.Context, function string, args any, chosen *callOptions,
-) (*Final, error) {
+	chosen := gather(options)
 	call := &callRequest{Function: function, Mode: "call"}
 	if chosen.onPartial != nil {
 		call.Mode, call.Partials = "stream", "changes"

@@ -107,10 +107,8 @@ func (c *streamCore) poll() {
 	var found bindings.News
 	switch status := c.runtime.table.StreamPoll(c.handle, &found); status {
 	case bindings.StatusPending:
-	case bindings.StatusPartial:
-		c.keep(&found)
-	case bindings.StatusDone:
-		c.done(&found)
+	case bindings.StatusPartial, bindings.StatusDone:
+		c.keep(&found, status == bindings.StatusDone)
 	case bindings.StatusAborted:
 		c.end(&outcome{err: c.abortedError(found.Data)})
 	case bindings.StatusBadHandle:
@@ -121,21 +119,15 @@ func (c *streamCore) poll() {
 	}
 }
 
-// done makes the news the final value. The mutex is held.
-func (c *streamCore) done(found *bindings.News) {
+// keep makes the news the newest partial, or the final value. The mutex is held.
+func (c *streamCore) keep(found *bindings.News, isFinal bool) {
 	content, err := c.value.take(found.Data)
-	if err != nil {
+	switch {
+	case err != nil:
 		c.end(&outcome{err: errorOf(c.function, err)})
 		return
-	}
-	c.end(&outcome{final: &Final{Attempt: int(found.Attempt), content: content}})
-}
-
-// keep makes the news the newest partial. The mutex is held.
-func (c *streamCore) keep(found *bindings.News) {
-	content, err := c.value.take(found.Data)
-	if err != nil {
-		c.end(&outcome{err: errorOf(c.function, err)})
+	case isFinal:
+		c.end(&outcome{final: &Final{Attempt: int(found.Attempt), content: content}})
 		return
 	}
 	c.latest = &Partial{

@@ -13,9 +13,7 @@ func Call[T any](
 	ctx context.Context, r *Runtime, function string, args any, options ...Option,
 ) (T, error) {
 	var answer T
-	chosen := gather(options)
-	chosen.isAlone = true
-	final, err := r.call(ctx, function, args, chosen)
+	final, err := r.Call(ctx, function, args, alone(options)...)
 	if err != nil {
 		return answer, err
 	}
@@ -41,16 +39,14 @@ func Updates[T any](
 	ctx context.Context, r *Runtime, function string, args any, options ...Option,
 ) iter.Seq2[Update[T], error] {
 	return func(yield func(Update[T], error) bool) {
-		chosen := gather(options)
-		chosen.isAlone = true
-		stream, err := r.stream(ctx, function, args, chosen)
+		stream, err := StreamOf[T](ctx, r, function, args, alone(options)...)
 		if err != nil {
 			yield(Update[T]{}, err)
 			return
 		}
 		// However the loop is left, by a panic too, the call ends here.
 		defer stream.Close()
-		TypedStream[T]{stream}.update(ctx, yield)
+		stream.update(ctx, yield)
 	}
 }
 
