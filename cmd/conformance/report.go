@@ -39,36 +39,40 @@ func (r *report) percent() float64 {
 // show prints expected and got of one record.
 func (r *report) show(out io.Writer, id string) {
 	for _, judged := range r.results {
-		if judged.record.ID != id {
-			continue
+		if judged.record.ID == id {
+			judged.show(out)
 		}
-		state := "differs"
-		switch {
-		case judged.agrees:
-			state = "agrees"
-		case judged.byChoice:
-			state = "differs by choice: " + judged.reason
-		}
-		_, _ = fmt.Fprintf(out, "%s %s: %s\n", judged.record.File, id, state)
-		for _, aspect := range judged.parts {
-			_, _ = fmt.Fprintf(out, "  %s: %v\n", aspect.name, aspect.agrees)
-		}
-		_, _ = fmt.Fprintf(out, "expected:\n%s\ngot:\n%s\n", indented(judged.want),
-			indented(judged.got))
 	}
+}
+
+// show prints expected and got.
+func (r *result) show(out io.Writer) {
+	state := "differs"
+	switch {
+	case r.agrees:
+		state = "agrees"
+	case r.byChoice:
+		state = "differs by choice: " + r.reason
+	}
+	_, _ = fmt.Fprintf(out, "%s %s: %s\n", r.record.File, r.record.ID, state)
+	for _, aspect := range r.parts {
+		_, _ = fmt.Fprintf(out, "  %s: %v\n", aspect.name, aspect.agrees)
+	}
+	_, _ = fmt.Fprintf(out, "expected:\n%s\ngot:\n%s\n", indented(r.want), indented(r.got))
 }
 
 // strays shows the first of those that differ and were not chosen: one that fails now and then may
 // agree when it is looked for.
 func (r *report) strays(out io.Writer) {
 	const shown = 3
-	left := shown
+	var differ []result
 	for _, judged := range r.results {
-		if judged.agrees || judged.byChoice || left == 0 {
-			continue
+		if !judged.agrees && !judged.byChoice {
+			differ = append(differ, judged)
 		}
-		left--
-		r.show(out, judged.record.ID)
+	}
+	for _, judged := range differ[:min(shown, len(differ))] {
+		judged.show(out)
 	}
 }
 
